@@ -1,0 +1,1 @@
+"""Plantwright: two append-only logs and their consumers."""

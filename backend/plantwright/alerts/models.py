@@ -1,0 +1,52 @@
+"""Table of alerts."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Double
+from sqlmodel import Field, SQLModel
+
+from plantwright.core.columns import UTC_TIME, id_field, json_field, tenant_field, text_field, time_field
+
+
+class Severity(StrEnum):
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+class AlertCause(StrEnum):
+    STATIC_BASELINE = "static_baseline"
+    EWMA = "ewma"
+    RATE_OF_CHANGE = "rate_of_change"
+
+
+class Alert(SQLModel, table=True):
+    """At most one alert of a machine, metric and cause is open; times are of the readings, not of the clock.
+
+    `occurrences` counts the episodes that fell into this alert.
+    """
+
+    __tablename__ = "alert"
+
+    tenant_id: UUID = tenant_field()
+    id: UUID = id_field()
+    machine_id: UUID
+    metric_id: UUID
+    cause: str = text_field()
+    severity: str = text_field()
+    message: str = text_field()
+    value: float = Field(sa_type=Double)
+    score: float = Field(sa_type=Double)
+    threshold: float = Field(sa_type=Double)
+    occurrences: int = 1
+    evidence: dict[str, Any] = json_field(nullable=False)
+    raised_at: datetime = Field(sa_type=UTC_TIME)
+    last_seen_at: datetime = Field(sa_type=UTC_TIME)
+    cleared_at: datetime | None = time_field(nullable=True)
+    acknowledged_at: datetime | None = time_field(nullable=True)
+    acknowledged_by: UUID | None = None
+    acknowledge_note: str | None = text_field(default=None, nullable=True)
+    created_at: datetime = time_field()

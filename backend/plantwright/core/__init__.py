@@ -1,0 +1,1 @@
+"""Ground floor: settings, database, bus, clock, ids, errors. Imports no other room."""

@@ -1,0 +1,107 @@
+"""Engine, unit of work and tenancy.
+
+Invariants:
+1. One request field or job is one transaction; only this module commits.
+2. The first statement of every transaction is a literal `SET LOCAL app.tenant_id`, made from a parsed UUID;
+   without it row-level security shows nothing.
+3. Wake-up calls asked for in a transaction go out after its commit, or never.
+"""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit, urlunsplit
+from uuid import UUID
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+AfterCommit = Callable[[], Awaitable[None]]
+
+
+class UnitOfWork:
+    """One transaction of one tenant: a session, and what to do once it has committed."""
+
+    def __init__(self, session: AsyncSession, tenant_id: UUID | None) -> None:
+        self.session = session
+        self._tenant_id = tenant_id
+        self._after_commit: dict[str, AfterCommit] = {}
+
+    @property
+    def tenant_id(self) -> UUID:
+        """
+        Raises:
+            LookupError: the transaction was opened without a tenant.
+        """
+        if self._tenant_id is None:
+            raise LookupError("this unit of work has no tenant")
+        return self._tenant_id
+
+    def after_commit(self, key: str, action: AfterCommit) -> None:
+        """Run `action` once after the commit; a second call with the same key changes nothing."""
+        self._after_commit.setdefault(key, action)
+
+    async def enter_tenant(self, tenant_id: UUID) -> None:
+        """Go on as this tenant; only for doors that learn the tenant from credentials."""
+        await self.session.execute(_set_local("app.tenant_id", tenant_id))
+        self._tenant_id = tenant_id
+
+    async def run_after_commit(self) -> None:
+        for action in self._after_commit.values():
+            await action()
+
+
+class Database:
+    """A pool of connections of one least-privilege role."""
+
+    def __init__(self, url: str, *, pool_size: int = 10, statement_timeout_ms: int = 10_000) -> None:
+        self.engine: AsyncEngine = create_async_engine(
+            async_url(url),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_timeout=10,
+            pool_pre_ping=True,
+            connect_args={
+                "server_settings": {
+                    "application_name": "plantwright",
+                    "statement_timeout": str(statement_timeout_ms),
+                    "jit": "off",
+                }
+            },
+        )
+
+    @asynccontextmanager
+    async def transaction(self, tenant_id: UUID | None = None) -> AsyncGenerator[UnitOfWork]:
+        """Commits when the block ends, rolls back when it raises."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            work = UnitOfWork(session, tenant_id)
+            if tenant_id is not None:
+                await session.execute(_set_local("app.tenant_id", tenant_id))
+            yield work
+            await session.commit()
+        await work.run_after_commit()
+
+    @asynccontextmanager
+    async def reading(self, tenant_id: UUID) -> AsyncGenerator[UnitOfWork]:
+        """A transaction that cannot write; for queries."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            await session.execute(_set_local("app.tenant_id", tenant_id))
+            await session.execute(text("SET TRANSACTION READ ONLY"))
+            yield UnitOfWork(session, tenant_id)
+
+    async def ping(self) -> None:
+        async with self.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def async_url(url: str) -> str:
+    """The asyncpg form of a libpq URL."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(scheme="postgresql+asyncpg"))
+
+
+def _set_local(setting: str, value: UUID) -> TextClause:
+    return text(f"SET LOCAL {setting} = '{value}'")

@@ -1,0 +1,86 @@
+"""Bring a database to the newest shape: the three roles with their passwords, then the Alembic migrations."""
+
+import asyncio
+from pathlib import Path
+
+import structlog
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from plantwright.core.database import async_url
+from plantwright.core.errors import ConfigurationError
+from plantwright.core.settings import DATABASE_ROLES, DatabaseRole, Settings, role_name
+
+log = structlog.get_logger()
+
+OLDEST_SERVER = 15
+_LOCK = 0x706C616E74  # "plant": one migration at a time per server
+
+
+def migrate(settings: Settings) -> None:
+    asyncio.run(migrate_async(settings))
+
+
+async def migrate_async(settings: Settings) -> None:
+    """
+    Raises:
+        ConfigurationError: the server is too old, or the owner may not create roles.
+    """
+    engine = create_async_engine(async_url(settings.owner_url()), poolclass=NullPool)
+    try:
+        async with engine.connect() as connection:
+            await _require_version(connection)
+            await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+            try:
+                await _ensure_roles(connection, settings)
+                await connection.run_sync(_upgrade)
+                await connection.commit()
+            finally:
+                await connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
+    finally:
+        await engine.dispose()
+    log.info("database_migrated")
+
+
+async def _require_version(connection: AsyncConnection) -> None:
+    number = int((await connection.execute(text("SHOW server_version_num"))).scalar_one()) // 10_000
+    if number < OLDEST_SERVER:
+        raise ConfigurationError(f"PostgreSQL {number} is too old: version {OLDEST_SERVER} or newer is needed.")
+
+
+async def _ensure_roles(connection: AsyncConnection, settings: Settings) -> None:
+    database = (await connection.execute(text("SELECT current_database()"))).scalar_one()
+    for role in DATABASE_ROLES:
+        await _ensure_role(connection, settings, role_name(database, role), role)
+        await connection.execute(text(f'GRANT CONNECT ON DATABASE "{database}" TO "{role_name(database, role)}"'))
+    await connection.execute(text(f'REVOKE CONNECT, TEMPORARY ON DATABASE "{database}" FROM PUBLIC'))
+    await connection.execute(text("REVOKE CREATE ON SCHEMA public FROM PUBLIC"))
+    await connection.commit()
+
+
+async def _ensure_role(connection: AsyncConnection, settings: Settings, name: str, role: DatabaseRole) -> None:
+    found = await connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": name})
+    verb = "ALTER" if found.scalar_one_or_none() else "CREATE"
+    # COPY FROM is refused under row-level security, so the role that copies has to stand outside it
+    # and gets nothing but INSERT on two tables.
+    bypass = "BYPASSRLS" if role == "ingest" else "NOBYPASSRLS"
+    # The password is hexadecimal, so it cannot end the literal; PostgreSQL takes no parameters here.
+    await connection.execute(
+        text(
+            f'{verb} ROLE "{name}" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION {bypass} '
+            f"PASSWORD '{settings.role_password(name)}'"
+        )
+    )
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
+    config.attributes["connection"] = connection
+    connection.execute(text("SET lock_timeout = '5s'"))
+    connection.execute(text("SET statement_timeout = '60s'"))
+    connection.commit()
+    command.upgrade(config, "head")

@@ -1,0 +1,20 @@
+"""Table of the detectors' state."""
+
+from uuid import UUID
+
+from sqlalchemy import Integer, LargeBinary
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import Field, SQLModel
+
+from plantwright.core.columns import tenant_field
+
+
+class DetectionState(SQLModel, table=True):
+    """State of all series of one shard as a few binary columns: a row per series would cost ten times as much."""
+
+    __tablename__ = "detection_state"
+
+    tenant_id: UUID = tenant_field()
+    shard: int = Field(primary_key=True)
+    series_ids: list[int] = Field(sa_type=ARRAY(Integer))
+    state: bytes = Field(sa_type=LargeBinary)

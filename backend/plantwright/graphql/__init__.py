@@ -1,0 +1,1 @@
+"""Schema assembly: no business rules."""

@@ -1,0 +1,1 @@
+"""The 0-100 health score and machine status."""

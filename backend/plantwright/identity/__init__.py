@@ -1,0 +1,1 @@
+"""Tenants, people, keys: who is asking, and as whom."""

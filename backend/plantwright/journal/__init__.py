@@ -1,0 +1,1 @@
+"""The journal: one HMAC chain per tenant of what was concluded and done."""

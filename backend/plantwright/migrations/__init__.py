@@ -1,0 +1,1 @@
+"""Alembic migrations; run by `plantwright migrate` as the database owner."""

@@ -1,0 +1,1 @@
+"""The REST shim: routes onto GraphQL operations, and the ingest door."""
