@@ -90,6 +90,18 @@ class PostgresServer:
             self.child.stop()
         raise LocalStartError(with_log_tail("PostgreSQL did not start.", self._log))
 
+    def restart(self) -> Child:
+        """After a crash: on the same port, because others know the URL.
+
+        Raises:
+            LocalStartError: it did not come up again.
+        """
+        self._drop_stale_lock_file()
+        self.child = start(self._program())
+        if not self._wait_until_ready(self.child):
+            raise LocalStartError(with_log_tail("PostgreSQL did not start again.", self._log))
+        return self.child
+
     def stop(self) -> None:
         """Fast shutdown: open transactions are rolled back, everything committed is on disk."""
         if self.child:

@@ -56,7 +56,7 @@ class Child:
 
     @property
     def pid_file(self) -> Path:
-        return self.program.run_dir / f"{self.program.name}.json"
+        return self.program.run_dir / f"{self.program.name}.pid"
 
     def exit_code(self) -> int | None:
         return self.process.poll()
@@ -117,7 +117,7 @@ def started_at(pid: int) -> str | None:
 def sweep(run_dir: Path, names: Sequence[str] | None = None, grace_seconds: float = 10.0) -> list[str]:
     """End what an earlier, killed run left behind; returns the names of those that were still alive."""
     found = []
-    for pid_file in sorted(run_dir.glob("*.json")):
+    for pid_file in sorted(run_dir.glob("*.pid")):
         if names is not None and pid_file.stem not in names:
             continue
         pid = _leftover(pid_file)

@@ -10,8 +10,8 @@ test run leaves none; start them from the main thread. Any number can run side b
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from collections.abc import Generator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -75,7 +75,7 @@ def start_services(
         LocalStartError: a server did not come up.
     """
     with ExitStack() as undo:
-        folder = data_dir or _throw_away_folder(undo)
+        folder = data_dir or undo.enter_context(throw_away_folder())
         lock = InstanceLock(folder / LOCK_FILE).acquire(f"servers over {folder}")
         undo.callback(lock.release)
         place = find_place(folder)
@@ -91,13 +91,17 @@ def start_services(
         return Services(database.url, bus.url, folder, database, bus, undo.pop_all())
 
 
-def _throw_away_folder(undo: ExitStack) -> Path:
+@contextmanager
+def throw_away_folder() -> Generator[Path]:
+    """A folder the servers' user can reach, removed at the end; those of killed runs go with the next one made."""
     base = Path(tempfile.gettempdir())
     _remove_abandoned(base)
     folder = Path(tempfile.mkdtemp(prefix=THROW_AWAY_PREFIX, dir=base))
     folder.chmod(TRAVERSE_ONLY)
-    undo.callback(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _remove_abandoned(base: Path) -> None:

@@ -53,6 +53,17 @@ class ValkeyServer:
             self.child.stop()
         raise LocalStartError(with_log_tail("Valkey did not start.", self._log))
 
+    def restart(self) -> Child:
+        """After a crash: on the same port, because others know the URL.
+
+        Raises:
+            LocalStartError: it did not come up again.
+        """
+        self.child = start(self._program())
+        if not self._wait_until_ready(self.child):
+            raise LocalStartError(with_log_tail("Valkey did not start again.", self._log))
+        return self.child
+
     def stop(self) -> None:
         """SIGTERM: flushes the append-only file."""
         if self.child:
