@@ -7,12 +7,13 @@ Invariants:
 3. Wake-up calls asked for in a transaction go out after its commit, or never.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import CursorResult, Executable, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -37,13 +38,18 @@ class UnitOfWork:
             raise LookupError("this unit of work has no tenant")
         return self._tenant_id
 
+    async def execute(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> CursorResult[Any]:
+        """A statement that is no model query: raw SQL, bulk writes."""
+        connection = await self.session.connection()
+        return await connection.execute(statement, parameters)
+
     def after_commit(self, key: str, action: AfterCommit) -> None:
         """Run `action` once after the commit; a second call with the same key changes nothing."""
         self._after_commit.setdefault(key, action)
 
     async def enter_tenant(self, tenant_id: UUID) -> None:
         """Go on as this tenant; only for doors that learn the tenant from credentials."""
-        await self.session.execute(_set_local("app.tenant_id", tenant_id))
+        await self.execute(_set_local("app.tenant_id", tenant_id))
         self._tenant_id = tenant_id
 
     async def run_after_commit(self) -> None:
@@ -76,7 +82,7 @@ class Database:
         async with AsyncSession(self.engine, expire_on_commit=False) as session:
             work = UnitOfWork(session, tenant_id)
             if tenant_id is not None:
-                await session.execute(_set_local("app.tenant_id", tenant_id))
+                await work.execute(_set_local("app.tenant_id", tenant_id))
             yield work
             await session.commit()
         await work.run_after_commit()
@@ -85,9 +91,20 @@ class Database:
     async def reading(self, tenant_id: UUID) -> AsyncGenerator[UnitOfWork]:
         """A transaction that cannot write; for queries."""
         async with AsyncSession(self.engine, expire_on_commit=False) as session:
-            await session.execute(_set_local("app.tenant_id", tenant_id))
-            await session.execute(text("SET TRANSACTION READ ONLY"))
-            yield UnitOfWork(session, tenant_id)
+            work = UnitOfWork(session, tenant_id)
+            await work.execute(_set_local("app.tenant_id", tenant_id))
+            await work.execute(text("SET TRANSACTION READ ONLY"))
+            yield work
+
+    @asynccontextmanager
+    async def snapshot(self, tenant_id: UUID) -> AsyncGenerator[UnitOfWork]:
+        """A read-only transaction in which every statement sees the same moment; for long walks."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            work = UnitOfWork(session, tenant_id)
+            await work.execute(_set_local("app.tenant_id", tenant_id))
+            await work.execute(text("SET TRANSACTION READ ONLY"))
+            yield work
 
     async def ping(self) -> None:
         async with self.engine.connect() as connection:

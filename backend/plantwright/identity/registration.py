@@ -1,0 +1,70 @@
+"""Making tenants and users."""
+
+import re
+
+from sqlalchemy.exc import IntegrityError
+
+from plantwright.core.database import Database, UnitOfWork
+from plantwright.core.errors import Conflict, ValidationFailed
+from plantwright.core.ids import uuid7
+from plantwright.identity.models import CredentialDirectory, Role, Tenant, Tier, User
+from plantwright.identity.passwords import hash_password, require_strong
+from plantwright.identity.repository import lookup_hash
+from plantwright.journal.service import Fact, Journal
+
+# The HTML standard's rule for an e-mail field; whether it exists only a message to it can tell.
+_EMAIL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9-]+)+")
+_LONGEST_EMAIL = 254
+
+
+async def create_tenant(database: Database, journal: Journal, *, name: str, tier: Tier) -> Tenant:
+    tenant = Tenant(id=uuid7(), name=name, tier=tier.value)
+    async with database.transaction(tenant.id) as work:
+        work.session.add(tenant)
+        await journal.append(
+            work,
+            Fact(
+                action="tenant.created",
+                resource_type="tenant",
+                resource_id=str(tenant.id),
+                payload={"name": name, "tier": tier},
+            ),
+        )
+    return tenant
+
+
+async def create_user(
+    work: UnitOfWork, journal: Journal, *, email: str, full_name: str, password: str, role: Role
+) -> User:
+    """
+    Raises:
+        ValidationFailed: the address or the password breaks a rule.
+        Conflict: the address has an account already.
+    """
+    email = email.strip().lower()
+    if len(email) > _LONGEST_EMAIL or not _EMAIL.fullmatch(email):
+        raise ValidationFailed("value is not a valid email address", ["email"])
+    require_strong(password)
+    user = User(
+        tenant_id=work.tenant_id,
+        email=email,
+        full_name=full_name,
+        password_hash=await hash_password(password),
+        role=role.value,
+    )
+    work.session.add(CredentialDirectory(lookup_hash=lookup_hash("email", email), tenant_id=work.tenant_id))
+    work.session.add(user)
+    try:
+        await work.session.flush()
+    except IntegrityError as error:
+        raise Conflict("A user with this email already exists.", ["email"]) from error
+    await journal.append(
+        work,
+        Fact(
+            action="user.created",
+            resource_type="user",
+            resource_id=str(user.id),
+            payload={"role": role, "email": email},
+        ),
+    )
+    return user

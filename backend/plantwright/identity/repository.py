@@ -1,0 +1,82 @@
+"""SQL of tenants, users, keys and settings."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+
+from plantwright.core.database import UnitOfWork
+from plantwright.identity.models import ApiKey, CredentialDirectory, Tenant, TenantSetting, User
+
+
+def lookup_hash(kind: str, value: str) -> bytes:
+    return hashlib.sha256(f"{kind}:{value}".encode()).digest()
+
+
+async def find_tenant_of(work: UnitOfWork, digest: bytes) -> UUID | None:
+    """The tenant of a credential; the policy shows the one row with this hash and no other."""
+    await work.execute(text(f"SET LOCAL app.lookup_hash = '{digest.hex()}'"))
+    statement = select(CredentialDirectory.tenant_id).where(CredentialDirectory.lookup_hash == digest)
+    return (await work.session.exec(statement)).one_or_none()
+
+
+async def list_tenants(work: UnitOfWork) -> Sequence[tuple[UUID, int]]:
+    """Id and number of every tenant; only the worker's role sees more than its own."""
+    return (await work.session.exec(select(Tenant.id, Tenant.number).order_by(col(Tenant.number)))).all()  # type: ignore[return-value]
+
+
+async def get_tenant(work: UnitOfWork) -> Tenant:
+    return (await work.session.exec(select(Tenant).where(Tenant.id == work.tenant_id))).one()
+
+
+async def get_user(work: UnitOfWork, user_id: UUID) -> User | None:
+    statement = select(User).where(User.tenant_id == work.tenant_id, User.id == user_id)
+    return (await work.session.exec(statement)).one_or_none()
+
+
+async def get_users(work: UnitOfWork, user_ids: Sequence[UUID]) -> Sequence[User]:
+    statement = select(User).where(User.tenant_id == work.tenant_id, col(User.id).in_(user_ids))
+    return (await work.session.exec(statement)).all()
+
+
+async def find_user_by_email(work: UnitOfWork, email: str) -> User | None:
+    statement = select(User).where(User.tenant_id == work.tenant_id, User.email == email)
+    return (await work.session.exec(statement)).one_or_none()
+
+
+async def list_users(work: UnitOfWork) -> Sequence[User]:
+    statement = select(User).where(User.tenant_id == work.tenant_id).order_by(col(User.full_name), col(User.id))
+    return (await work.session.exec(statement)).all()
+
+
+async def get_key(work: UnitOfWork, key_id: UUID) -> ApiKey | None:
+    statement = select(ApiKey).where(ApiKey.tenant_id == work.tenant_id, ApiKey.id == key_id)
+    return (await work.session.exec(statement)).one_or_none()
+
+
+async def find_key_by_hash(work: UnitOfWork, key_hash: bytes) -> ApiKey | None:
+    statement = select(ApiKey).where(ApiKey.tenant_id == work.tenant_id, ApiKey.key_hash == key_hash)
+    return (await work.session.exec(statement)).one_or_none()
+
+
+async def list_keys(work: UnitOfWork) -> Sequence[ApiKey]:
+    statement = select(ApiKey).where(ApiKey.tenant_id == work.tenant_id).order_by(col(ApiKey.created_at).desc())
+    return (await work.session.exec(statement)).all()
+
+
+async def read_settings(work: UnitOfWork, prefix: str = "") -> dict[str, Any]:
+    statement = select(TenantSetting).where(
+        TenantSetting.tenant_id == work.tenant_id, col(TenantSetting.name).startswith(prefix, autoescape=True)
+    )
+    return {row.name: row.value for row in (await work.session.exec(statement)).all()}
+
+
+async def write_setting(work: UnitOfWork, name: str, value: Any) -> None:
+    statement = insert(TenantSetting).values(tenant_id=work.tenant_id, name=name, value=value)
+    await work.execute(
+        statement.on_conflict_do_update(index_elements=["tenant_id", "name"], set_={"value": statement.excluded.value})
+    )
