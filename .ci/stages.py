@@ -1,0 +1,90 @@
+# ruff: noqa: INP001 - a script, run by path
+"""Run the stages of `./justw test` one after the other and sum up at the end.
+
+All of them run, so one visit shows every failure; any failure makes the whole fail. Standard library only.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+BIN = ".venv/bin/"
+WITH_STACK = [f"{BIN}python", "-m", "plantwright.embedded.cli", "with-stack", "--"]
+
+
+@dataclass(frozen=True)
+class Stage:
+    title: str
+    command: list[str]
+
+
+QUICK = [
+    Stage("ruff check", [f"{BIN}ruff", "check", "."]),
+    Stage("ruff format", [f"{BIN}ruff", "format", "--check", "."]),
+    Stage("mypy", [f"{BIN}mypy"]),
+    Stage("import rules", [f"{BIN}lint-imports"]),
+    Stage("schema", [f"{BIN}plantwright", "schema", "--check", "schema.graphql"]),
+    Stage("frontend style", ["npm", "--prefix", "frontend", "run", "--silent", "lint"]),
+    Stage("frontend types", ["npm", "--prefix", "frontend", "run", "--silent", "check"]),
+]
+ALL = [
+    *QUICK,
+    Stage("frontend tests", ["npm", "--prefix", "frontend", "test"]),
+    Stage("browser tests", [*WITH_STACK, "npm", "--prefix", "e2e", "test"]),
+    Stage("pytest", [f"{BIN}pytest"]),
+]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    title: str
+    exit_code: int
+    seconds: float
+    closing_line: str
+
+    def __str__(self) -> str:
+        word = "ok" if self.exit_code == 0 else "FAILED"
+        return f"{self.title:<16} {word:<7} {self.seconds:7.1f} s   {self.closing_line}"
+
+
+def run(stage: Stage) -> Outcome:
+    say(f"\n=== {stage.title}: {' '.join(stage.command)}")
+    began = time.monotonic()
+    closing_line = ""
+    environment = os.environ | {"PYTHONUNBUFFERED": "1", "FORCE_COLOR": "0"}
+    with subprocess.Popen(
+        stage.command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        env=environment,
+    ) as process:
+        for line in process.stdout or ():
+            say(line.rstrip("\n"))
+            closing_line = line.strip() or closing_line
+    seconds = time.monotonic() - began
+    say(f"--- {stage.title}: exit code {process.returncode} after {seconds:.1f} s")
+    return Outcome(stage.title, process.returncode, seconds, closing_line)
+
+
+def say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    outcomes = [run(stage) for stage in (ALL if sys.argv[1:] == ["all"] else QUICK)]
+    say("\n=== summary")
+    for outcome in outcomes:
+        say(str(outcome))
+    failed = [outcome.title for outcome in outcomes if outcome.exit_code != 0]
+    say(f"FAILED: {', '.join(failed)}" if failed else "everything passed")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
