@@ -1,0 +1,67 @@
+"""Structs of arrays: one array per field, one row per series."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+
+def column(dtype: str, width: int = 0, fill: float = 0) -> Any:
+    """A field that holds an array of shape (rows,), or (rows, width) when a width is given.
+
+    Args:
+        dtype: numpy type with explicit byte order, as written to disk.
+        width: length of the second axis.
+        fill: what a new row starts with.
+    """
+    return field(metadata={"dtype": dtype, "width": width, "fill": fill})
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Base of the structs below; all fields of a subclass are made by `column`."""
+
+    @classmethod
+    def empty(cls, rows: int) -> Self:
+        """Rows of series that have never been read."""
+        arrays = {}
+        for spec in fields(cls):
+            width = spec.metadata["width"]
+            shape = (rows, width) if width else (rows,)
+            arrays[spec.name] = np.full(shape, spec.metadata["fill"], dtype=spec.metadata["dtype"])
+        return cls(**arrays)
+
+    def copy(self) -> Self:
+        return self._each(lambda array: array.copy())
+
+    def take(self, rows: Ints) -> Self:
+        """A copy of some rows."""
+        return self._each(lambda array: array[rows])
+
+    def head(self, rows: int) -> Self:
+        """A view of the first rows: writing to it writes to this struct."""
+        return self._each(lambda array: array[:rows])
+
+    def grown(self, rows: int) -> Self:
+        """A copy with new rows at the end."""
+        new = type(self).empty(rows)
+        return type(self)(
+            **{name: np.concatenate((array, getattr(new, name))) for name, array in self.arrays().items()}
+        )
+
+    def put(self, rows: Ints, part: Self) -> None:
+        """Write the rows of `part` over these rows, in place."""
+        for name, array in self.arrays().items():
+            array[rows] = getattr(part, name)
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        return {spec.name: getattr(self, spec.name) for spec in fields(self)}
+
+    def _each(self, change: Callable[[npt.NDArray[Any]], npt.NDArray[Any]]) -> Self:
+        return type(self)(**{name: change(array) for name, array in self.arrays().items()})

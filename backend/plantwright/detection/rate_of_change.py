@@ -1,0 +1,93 @@
+"""Rate of change: jumps, spikes and steep slopes, by the velocity of the first difference.
+
+    change = (x_t - x_{t-1}) * min(1, usual interval / interval)
+    score = |change| / scale
+    scale = max(rms, hourly peak / 3, quantum / 2)
+
+The change is the velocity times the usual interval of the series, where an interval shorter than usual counts as
+the usual one: the difference of two noisy readings does not shrink with their distance, so dividing it by a short
+interval would make noise look fast. After a gap the change is spread over the gap.
+
+rms is the root mean square of changes over the window: for independent changes 6 rms are a "six sigma" event. Load
+steps are rare but regular, and would be flagged each time; hence the second term, the root mean square over the
+hours of the window of each hour's greatest change. The largest of some hundreds of normal changes is near 3 rms,
+so the term only acts where changes are not normal, and a change is flagged only when it is twice what the hours
+usually bring. The third term is a floor: a step of one or two quanta is never flagged in a quantised signal
+(quantum: the smallest step ever seen while the series was in its normal range).
+
+First differences and their mean square as a measure of spread: von Neumann et al., "The mean square successive
+difference", Annals of Mathematical Statistics 12, 1941.
+"""
+
+import numpy as np
+
+from plantwright.detection.columns import Floats
+from plantwright.detection.config import ConfigColumns
+from plantwright.detection.state import Series
+from plantwright.detection.static_baseline import Baseline
+
+FORMULA = (
+    "change = step * min(1, usual_interval / interval); score = |change| / scale; "
+    "scale = max(rms, hourly_peak / 3, quantum / 2)"
+)
+PEAK_RATIO = 3.0
+QUANTUM_RATIO = 2.0
+# The usual interval follows the intervals by a sixteenth; one odd interval counts as at most 4 times more or less.
+_FOLLOW = 1.0 / 16.0
+_OUTLIER = 4.0
+
+
+def usual_interval(series: Series, interval: Floats) -> Floats:
+    """The usual interval before this one, and let it follow, in place; milliseconds, 0 for the first reading."""
+    usual = np.where(series.usual_interval > 0.0, series.usual_interval, interval)
+    counted = np.minimum(np.maximum(interval, usual / _OUTLIER), usual * _OUTLIER)
+    series.usual_interval[:] = usual + (counted - usual) * _FOLLOW
+    return usual
+
+
+def change_of(step: Floats, interval: Floats, usual: Floats) -> Floats:
+    """Change per usual interval, in the unit of the metric."""
+    return step * np.minimum(usual / np.maximum(interval, 1.0), 1.0)
+
+
+def peak_of(series: Series) -> Floats:
+    """Root mean square of the greatest change of each hour."""
+    peak = series.bucket_peak
+    return np.sqrt((series.closed_peak_squares + peak * peak) / (series.closed_hours + 1))
+
+
+def scale_of(rms: Floats, peak: Floats, quantum: Floats) -> Floats:
+    return np.maximum(np.maximum(rms, peak / PEAK_RATIO), quantum / QUANTUM_RATIO)
+
+
+def score(change: Floats, scale: Floats) -> Floats:
+    """Shape (n,); 0 where there is no scale."""
+    return np.divide(np.abs(change), scale, out=np.zeros_like(change), where=scale > 0.0)
+
+
+def learn(
+    series: Series, config: ConfigColumns, change: Floats, scale: Floats, *, base: Baseline, rate: Floats
+) -> None:
+    """Let the scale follow, in place; a violation counts as if it were just at the threshold.
+
+    Args:
+        series: working copy.
+        config: same rows.
+        change: from `change_of`.
+        scale: before the reading.
+        base: the window before the reading.
+        rate: share of the reading in the window, 0 to 1.
+    """
+    trims = base.ready & (scale > 0.0)
+    size = np.minimum(np.abs(change), np.where(trims, config.rate_threshold * scale, np.inf))
+    square = series.change_square
+    square += rate * (size * size - square)
+    np.maximum(series.bucket_peak, size, out=series.bucket_peak)
+
+
+def learn_quantum(series: Series, step: Floats, value: Floats, base: Baseline) -> None:
+    """Remember the smallest step between readings in the normal range, in place."""
+    size = np.abs(step)
+    quantum = series.quantum
+    smaller = (size > 0.0) & ((size < quantum) | (quantum == 0.0)) & (np.abs(value - base.mean) <= base.limit)
+    np.copyto(quantum, size, where=smaller)

@@ -1,0 +1,100 @@
+"""Static baseline: how far a reading is from what the last seven days were like.
+
+    score = |x - mean| / spread
+
+mean and standard deviation are those of the window before the reading (`window`). This is Shewhart's control
+chart for individuals (Shewhart, "Economic Control of Quality of Manufactured Product", 1931; NIST/SEMATECH
+e-Handbook 6.3.2.2) with the limits of a long window instead of the moving range.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from plantwright.detection.columns import Bools, Floats, Ints
+from plantwright.detection.config import ConfigColumns
+from plantwright.detection.state import Series
+from plantwright.detection.window import moments
+
+FORMULA = "score = |value - mean| / spread; spread = max(std, quantum / sqrt(12)), or 1 % of |mean| where both are 0"
+# Standard deviation of the rounding error of a quantised value: Widrow, Kollár, "Quantization Noise", 2008, 1.1.
+QUANTUM_SIGMA = 1.0 / np.sqrt(12.0)
+# A spread below this share of the value is the rounding of double precision, not a property of the signal.
+ROUNDING_SHARE = 1e-9
+# Stands in for the spread of a series that has never moved.
+STAND_IN_SHARE = 0.01
+# Before this many readings the spread is too uncertain to trim anything by it.
+TRIM_FROM_COUNT = 8
+# Until a baseline is ready its spread may be that of a quiet start, so only gross errors are trimmed.
+LOOSE_TRIM = 10.0
+SWING_BAND = 0.25
+SETTLED_SWINGS = 6
+SETTLED_HOURS = 24
+
+
+class Baseline(NamedTuple):
+    """The window before the reading, each of shape (n,).
+
+    `limit` is how far from the mean a value may enter the window; infinite while there is no trimming.
+    """
+
+    samples: Ints
+    weight: Floats
+    mean: Floats
+    std: Floats
+    spread: Floats
+    limit: Floats
+    ready: Bools
+
+
+def baseline(series: Series, config: ConfigColumns) -> Baseline:
+    weight, mean, std = moments(series)
+    samples = series.closed_count + series.bucket_count
+    spread = spread_of(mean, std, series.quantum)
+    known = spread > 0.0
+    settled = (series.swings >= SETTLED_SWINGS) | (series.closed_hours >= SETTLED_HOURS)
+    ready = settled & (samples >= config.baseline_min_samples) & known
+    limit = config.baseline_threshold * spread * np.where(ready, 1.0, LOOSE_TRIM)
+    limit = np.where((samples >= TRIM_FROM_COUNT) & known, limit, np.inf)
+    return Baseline(samples, weight, mean, std, spread, limit, ready)
+
+
+def spread_of(mean: Floats, std: Floats, quantum: Floats) -> Floats:
+    """The standard deviation with its floors.
+
+    A quantised series is never thought to vary less than its rounding error. A series that has never moved has
+    no spread; 1 % of its value stands in. Zero is returned for a series that has always been 0: "off" has no scale.
+    """
+    known = np.maximum(std, quantum * QUANTUM_SIGMA)
+    size = np.abs(mean)
+    return np.where(known > size * ROUNDING_SHARE, known, size * STAND_IN_SHARE)
+
+
+def score(value: Floats, mean: Floats, spread: Floats) -> Floats:
+    """Shape (n,); 0 where there is no spread."""
+    return np.divide(np.abs(value - mean), spread, out=np.zeros_like(value), where=spread > 0.0)
+
+
+def trimmed(value: Floats, base: Baseline) -> Floats:
+    """What enters the window: a violation counts as if it were just at the limit.
+
+    So a fault cannot make itself the norm at once, whatever its size, and a permanent shift is learnt in the end
+    (winsorising: Tukey, "The future of data analysis", 1962).
+    """
+    return np.minimum(np.maximum(value, base.mean - base.limit), base.mean + base.limit)
+
+
+def count_swings(series: Series, value: Floats, base: Baseline) -> None:
+    """Count how often the series went from clearly above its mean to clearly below or back, in place.
+
+    A baseline is one only if the series returns to it: until then a slow rise cannot be told from a slow cycle.
+    A series that stands still away from 0 returns with each reading.
+    """
+    deviation = value - base.mean
+    band = SWING_BAND * base.spread
+    above, below = deviation > band, deviation < -band
+    still = (base.std <= np.abs(base.mean) * ROUNDING_SHARE) & (deviation == 0.0) & (base.spread > 0.0)
+    was_high = series.is_high
+    swings = series.swings
+    swings += (above & ~was_high) | (below & was_high) | still
+    was_high[:] = above | (was_high & ~below)
