@@ -10,24 +10,25 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated, Final, Literal
 
 import msgspec
 
 from plantwright.demo.errors import ControlFileInvalid, DemoError
 from plantwright.demo.faults import Fault, make_fault
 
-FILE_VERSION = 1
+FILE_VERSION: Final = 1
 
 
 class _FaultEntry(msgspec.Struct, forbid_unknown_fields=True):
     machine: str
     kind: str
-    started_at: datetime
+    started_at: Annotated[datetime, msgspec.Meta(tz=True)]
     metric: str | None = None
 
 
 class _ControlFile(msgspec.Struct, forbid_unknown_fields=True):
-    version: int
+    version: Literal[1]
     faults: list[_FaultEntry]
 
 

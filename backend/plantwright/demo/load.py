@@ -11,15 +11,16 @@ from functools import cache
 import numpy as np
 
 from plantwright.demo.model import LoadProfile, Machine
-from plantwright.demo.noise import Floats, Times, band_limited, phase_of, seed_of
+from plantwright.demo.noise import Floats, Times, phase_of
 
 DAY_SECONDS = 86_400.0
 # Slow swings besides the work cycle: (period in seconds, amplitude).
 SLOW_SWINGS = ((2_820.0, 0.020), (11_100.0, 0.020), (DAY_SECONDS, 0.015))
 # A third harmonic in this proportion flattens the crest of the cycle like a duty that is held for a while.
 THIRD_HARMONIC = 1.0 / 9.0
-LOAD_WANDER = 0.020
-LOAD_WANDER_SECONDS = 45.0
+# Irregular wander of the process as a sum of incommensurate sinusoids (Rice's method): deviation, periods in seconds.
+WANDER_DEVIATION = 0.020
+WANDER_PERIODS = (47.0, 61.0, 83.0, 109.0, 151.0, 199.0)
 # The dip is d·(e^(-t/slow) - e^(-t/fast)), scaled to reach the full depth at its deepest point.
 RESTART_SLOW_SECONDS = 120.0
 RESTART_FAST_SECONDS = 20.0
@@ -49,30 +50,23 @@ def load_deviation(machine: Machine, times: Times, lag_seconds: float = 0.0) -> 
         omega = 2.0 * np.pi / swing.period_seconds
         gain = swing.amplitude / np.hypot(1.0, omega * lag_seconds)
         total += gain * np.sin(omega * seconds + swing.phase - np.arctan(omega * lag_seconds))
-    total -= _restart_dip(machine.load, seconds, lag_seconds)
-    return total + _wander(machine, times, lag_seconds)
+    return np.asarray(total - _restart_dip(machine.load, seconds, lag_seconds), dtype=np.float64)
 
 
 @cache
 def swings_of(machine: Machine) -> tuple[Swing, ...]:
     profile = machine.load
     cycle = phase_of(machine.identifier, "cycle")
-    slow = tuple(
-        Swing(period, amplitude, phase_of(machine.identifier, "swing", str(period)))
-        for period, amplitude in SLOW_SWINGS
-    )
+    wander = WANDER_DEVIATION * (2.0 / len(WANDER_PERIODS)) ** 0.5
+    irregular = (*SLOW_SWINGS, *((period, wander) for period in WANDER_PERIODS))
     return (
         Swing(profile.cycle_seconds, profile.cycle_amplitude, cycle),
         Swing(profile.cycle_seconds / 3.0, profile.cycle_amplitude * THIRD_HARMONIC, 3.0 * cycle),
-        *slow,
+        *(
+            Swing(period, amplitude, phase_of(machine.identifier, "swing", str(period)))
+            for period, amplitude in irregular
+        ),
     )
-
-
-def _wander(machine: Machine, times: Times, lag_seconds: float) -> Floats:
-    # Lags here are several times the wander's own time scale, which leaves about its share of the amplitude.
-    gain = LOAD_WANDER / np.hypot(1.0, 2.0 * np.pi * lag_seconds / (2.0 * LOAD_WANDER_SECONDS))
-    seed = seed_of(machine.identifier, "load")
-    return np.asarray(gain * band_limited(seed, times, LOAD_WANDER_SECONDS), dtype=np.float64)
 
 
 def _restart_dip(profile: LoadProfile, seconds: Floats, lag_seconds: float) -> Floats:

@@ -47,7 +47,7 @@ PUMP_101 = Machine(
     MachineKind.PUMP,
     Protocol.OPC_UA,
     "Hall A / Line 1",
-    LoadProfile(0.70, 540.0, 0.085, restart_second=4 * 3600, restart_depth=0.10),
+    LoadProfile(0.70, 540.0, 0.085, restart_second=4 * 3600, restart_depth=0.08),
     PUMP_METRICS,
 )
 
@@ -58,7 +58,7 @@ MACHINES: tuple[Machine, ...] = (
         identifier="PUMP-102",
         name="Cooling water pump 2",
         protocol=Protocol.MODBUS_TCP,
-        load=LoadProfile(0.66, 690.0, 0.080, restart_second=4 * 3600 + 900, restart_depth=0.10),
+        load=LoadProfile(0.66, 690.0, 0.080, restart_second=4 * 3600 + 900, restart_depth=0.08),
     ),
     Machine(
         "SPINDLE-201",
@@ -66,7 +66,7 @@ MACHINES: tuple[Machine, ...] = (
         MachineKind.SPINDLE,
         Protocol.OPC_UA,
         "Hall A / Line 2",
-        LoadProfile(0.58, 210.0, 0.090, restart_second=5 * 3600, restart_depth=0.10),
+        LoadProfile(0.58, 210.0, 0.090, restart_second=5 * 3600, restart_depth=0.08),
         SPINDLE_METRICS,
     ),
     Machine(
@@ -75,7 +75,7 @@ MACHINES: tuple[Machine, ...] = (
         MachineKind.COMPRESSOR,
         Protocol.MODBUS_TCP,
         "Hall B / Utilities",
-        LoadProfile(0.72, 360.0, 0.080, restart_second=3 * 3600, restart_depth=0.10),
+        LoadProfile(0.72, 360.0, 0.080, restart_second=3 * 3600, restart_depth=0.08),
         COMPRESSOR_METRICS,
     ),
     Machine(
@@ -84,7 +84,7 @@ MACHINES: tuple[Machine, ...] = (
         MachineKind.CONVEYOR,
         Protocol.CSV,
         "Hall B / Line 3",
-        LoadProfile(0.55, 300.0, 0.090, restart_second=5 * 3600 + 1800, restart_depth=0.10),
+        LoadProfile(0.55, 300.0, 0.090, restart_second=5 * 3600 + 1800, restart_depth=0.08),
         CONVEYOR_METRICS,
     ),
     Machine(
@@ -93,7 +93,7 @@ MACHINES: tuple[Machine, ...] = (
         MachineKind.CONVEYOR,
         Protocol.JSON,
         "Hall B / Line 3",
-        LoadProfile(0.60, 330.0, 0.085, restart_second=5 * 3600 + 2700, restart_depth=0.10),
+        LoadProfile(0.60, 330.0, 0.085, restart_second=5 * 3600 + 2700, restart_depth=0.08),
         CONVEYOR_METRICS,
     ),
 )

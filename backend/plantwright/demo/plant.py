@@ -98,7 +98,8 @@ class Plant:
             now = _now_ms()
             due = (now // SECOND_MS + 1) * SECOND_MS
             await asyncio.sleep((due - now) / SECOND_MS)
-            await self._publish(due)
+            # After the computer slept, the present counts and not the second that was due.
+            await self._publish(max(due, _now_ms() // SECOND_MS * SECOND_MS))
 
     async def _publish(self, time_ms: int) -> None:
         tick = _tick(time_ms, self._faults)
