@@ -1,0 +1,1 @@
+"""Inputs: one folder per protocol, one contract (`plantwright_agent.inputs.contract.Input`)."""

@@ -1,0 +1,37 @@
+"""What every input does, in this order: configure, start, collect, stop."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Protocol
+
+from plantwright_agent.samples import Collected, FilePosition
+
+
+class Input(Protocol):
+    """One source of samples.
+
+    The constructor takes the checked configuration and touches neither network nor files.
+    A stopped input is not started again; the supervisor builds a new one.
+    """
+
+    async def start(self) -> None:
+        """Connect. Raises RetryableInputError or PermanentInputError within a bounded time."""
+        ...
+
+    def collect(self) -> AsyncIterator[Collected]:
+        """Samples until `stop`; whatever was received before `stop` is still yielded.
+
+        Raises RetryableInputError when the source is lost and the input should be started anew.
+        """
+        ...
+
+    async def stop(self) -> None:
+        """Let go of the source. Safe at any time, also when `start` failed or was never called."""
+        ...
+
+
+class Positions(Protocol):
+    """Where a file input asks how far it had read; positions are stored with the readings, not here."""
+
+    async def positions(self, stream: str) -> Mapping[str, FilePosition]:
+        """Stored positions of a source by path."""
+        ...

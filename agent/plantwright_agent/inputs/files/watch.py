@@ -1,0 +1,147 @@
+"""The loop both file inputs run: look at every file, read what is new, hand it over with the new position."""
+
+import asyncio
+import contextlib
+import glob
+import os
+import stat
+from abc import abstractmethod
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from plantwright_agent.inputs.contract import Positions
+from plantwright_agent.inputs.files.config import FileConfig
+from plantwright_agent.inputs.files.lines import Line, read_lines
+from plantwright_agent.inputs.files.resume import Resume, resume
+from plantwright_agent.samples import Collected, DeadLetter, FilePosition, Gap, Origin, RawSample
+
+
+class UnusableFileError(Exception):
+    """The file as it is now cannot be read (for example, its header lacks the time column)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one line gives."""
+
+    samples: tuple[RawSample, ...] = ()
+    dead_letters: tuple[DeadLetter, ...] = ()
+
+
+class FileWatch:
+    """Base of the file inputs; a subclass turns lines into samples. The source can wait, so nothing is skipped."""
+
+    def __init__(self, stream: str, config: FileConfig, positions: Positions) -> None:
+        self._stream = stream
+        self._config = config
+        self._positions = positions
+        self._stopping = asyncio.Event()
+        self._looked: dict[str, datetime] = {}
+
+    async def start(self) -> None:
+        """Nothing to connect to; a path that matches nothing yet is reported by `collect`."""
+
+    async def stop(self) -> None:
+        self._stopping.set()
+
+    async def collect(self) -> AsyncIterator[Collected]:
+        while not self._stopping.is_set():
+            trouble = ""
+            found = await asyncio.to_thread(self._paths)
+            if not found:
+                trouble = f"no file at {self._config.path} yet"
+            for path in found:
+                try:
+                    async for collected in self._read(path):
+                        yield collected
+                except UnusableFileError as error:
+                    trouble = f"{path}: {error}"
+                except FileNotFoundError:
+                    continue
+                except OSError as error:
+                    trouble = f"{path}: cannot be read: {error.strerror}"
+                if self._stopping.is_set():
+                    return
+            yield Collected(trouble=trouble)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), self._config.poll_interval)
+
+    @abstractmethod
+    def parser(self, path: Path) -> "LineParser":
+        """The parser for a file as it is now. Raises UnusableFileError and OSError."""
+
+    def _paths(self) -> list[Path]:
+        """Oldest change first, so that a rotated file comes before the one that took its place."""
+        paths = [Path(name) for name in glob.glob(self._config.path)]  # noqa: PTH207 - the pattern is absolute
+        changed = [(found.st_mtime_ns, path) for path in paths if (found := _file(path)) is not None]
+        return [path for _, path in sorted(changed)]
+
+    async def _read(self, path: Path) -> AsyncIterator[Collected]:
+        """All that is new in one file, chunk by chunk. The stored position is asked anew for each chunk, because
+        it moves only when the chunk before has been committed.
+        """
+        while not self._stopping.is_set():
+            stored = await self._positions.positions(self._stream)
+            collected = await asyncio.to_thread(self._chunk, path, stored)
+            if collected is None:
+                return
+            yield collected
+
+    def _chunk(self, path: Path, stored: Mapping[str, FilePosition]) -> Collected | None:
+        where = resume(path, stored)
+        parser = self.parser(where.path)
+        chunk = read_lines(where.path, where.position, self._config.settle_seconds)
+        gaps = self._gap(where)
+        moved = chunk.position.offset != where.position.offset or where.lost or where.forget
+        if not moved:
+            return None
+        rows = [parser.parse(line) for line in chunk.lines]
+        return Collected(
+            samples=tuple(sample for row in rows for sample in row.samples),
+            dead_letters=tuple(letter for row in rows for letter in row.dead_letters),
+            gaps=gaps,
+            position=chunk.position,
+            forget=where.forget,
+        )
+
+    def _gap(self, where: Resume) -> tuple[Gap, ...]:
+        now = datetime.now(UTC)
+        before = self._looked.get(where.position.path, now)
+        self._looked[where.position.path] = now
+        return (Gap(before, now, where.lost, where.position.path),) if where.lost else ()
+
+
+def _file(path: Path) -> os.stat_result | None:
+    try:
+        result = path.stat()
+    except OSError:
+        return None
+    return result if stat.S_ISREG(result.st_mode) else None
+
+
+class LineParser:
+    """Turns the lines of one file into rows."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def parse(self, line: Line) -> Row:
+        """A line that gives nothing usable is a dead letter; an empty line is nothing at all."""
+        if line.text is None:
+            return self.broken(line, "is not UTF-8 text")
+        if not line.text.strip():
+            return Row()
+        return self.row(line, line.text)
+
+    @abstractmethod
+    def row(self, line: Line, text: str) -> Row:
+        """One line that is text."""
+
+    def broken(self, line: Line, reason: str) -> Row:
+        text = line.raw.decode("utf-8", errors="backslashreplace")
+        return Row(dead_letters=(DeadLetter(str(self.path), line.number, text, reason),))
+
+    def origin(self, line: Line, text: str) -> Origin:
+        return Origin(str(self.path), line.number, text)

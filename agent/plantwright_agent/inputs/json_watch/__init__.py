@@ -1,0 +1,1 @@
+"""JSON Lines files that grow: one object per line."""

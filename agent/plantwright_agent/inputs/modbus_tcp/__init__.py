@@ -1,0 +1,1 @@
+"""Modbus TCP polling; only the two functions that read registers are ever sent."""

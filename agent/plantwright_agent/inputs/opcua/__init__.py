@@ -1,0 +1,1 @@
+"""OPC UA subscriptions, signed and encrypted."""

@@ -1,0 +1,118 @@
+"""What the agent says about itself: a small status machine per source and for the uplink, and a file with all of it."""
+
+import json
+import os
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from plantwright_agent.buffer import Buffer
+from plantwright_agent.store import StreamSummary
+
+State = Literal["starting", "ok", "recoverable", "permanent", "stopping", "stopped"]
+
+FILE = "status.json"
+AFTER: dict[State, frozenset[State]] = {
+    "starting": frozenset({"ok", "recoverable", "permanent", "stopping"}),
+    "ok": frozenset({"starting", "recoverable", "permanent", "stopping"}),
+    "recoverable": frozenset({"starting", "ok", "permanent", "stopping"}),
+    "permanent": frozenset({"starting", "ok", "recoverable", "stopping"}),
+    "stopping": frozenset({"stopped"}),
+    "stopped": frozenset(),
+}
+
+
+@dataclass(slots=True)
+class Health:
+    """State of one source or of the uplink. `error` is the last one, kept after recovery with its time."""
+
+    state: State = "starting"
+    since: datetime = field(default_factory=lambda: datetime.now(UTC))
+    error: str = ""
+    error_at: datetime | None = None
+    restarts: int = 0
+
+    def to(self, state: State, error: str = "") -> bool:
+        """Change state; True when it did. A step the machine does not have is a programming error."""
+        if error:
+            self.error, self.error_at = error, datetime.now(UTC)
+        if state == self.state:
+            return False
+        if state not in AFTER[self.state]:
+            raise ValueError(f"no step from {self.state} to {state}")
+        self.state, self.since = state, datetime.now(UTC)
+        return True
+
+
+@dataclass(slots=True)
+class StatusBoard:
+    """All that the status file shows."""
+
+    sources: dict[str, Health] = field(default_factory=dict)
+    uplink: Health = field(default_factory=Health)
+    last_push: datetime | None = None
+
+    async def write(self, folder: Path, buffer: Buffer) -> None:
+        """Replace the file in one step, so that a reader never sees half of it."""
+        document = await self._document(buffer)
+        target = folder / FILE
+        draft = target.with_suffix(".tmp")
+        draft.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+        draft.replace(target)
+
+    async def _document(self, buffer: Buffer) -> dict[str, Any]:
+        summary = {item.name: item for item in await buffer.summary()}
+        names = list(self.sources) + [name for name in summary if name not in self.sources]
+        return {
+            "agent": buffer.agent,
+            "pid": os.getpid(),
+            "written_at": _iso(datetime.now(UTC)),
+            "uplink": _health(self.uplink) | {"last_push": _iso(self.last_push)},
+            "buffer": {
+                "bytes": buffer.size,
+                "depth": sum(item.depth for item in summary.values()),
+                "oldest_seconds": _oldest(list(summary.values())),
+                "set_aside": str(buffer.set_aside) if buffer.set_aside else None,
+            },
+            "sources": [
+                {"name": name} | _health(self.sources.get(name)) | _counters(summary.get(name)) for name in names
+            ],
+        }
+
+
+def _health(health: Health | None) -> dict[str, Any]:
+    if health is None:
+        return {"state": "removed"}
+    return {
+        "state": health.state,
+        "since": _iso(health.since),
+        "restarts": health.restarts,
+        "last_error": health.error or None,
+        "last_error_at": _iso(health.error_at),
+    }
+
+
+def _counters(item: StreamSummary | None) -> dict[str, Any]:
+    if item is None:
+        return {}
+    last = item.last_time_ms
+    return {
+        "last_reading": None if last is None else _iso(datetime.fromtimestamp(last / 1000, UTC)),
+        "depth": item.depth,
+        "acknowledged": item.acknowledged,
+        "dropped": item.dropped,
+        "gaps": item.gaps,
+        "dead_letters": item.dead_letters,
+    }
+
+
+def _oldest(streams: list[StreamSummary]) -> float:
+    added = [item.oldest_added_ms for item in streams if item.oldest_added_ms is not None]
+    if not added:
+        return 0.0
+    return round(max(0.0, datetime.now(UTC).timestamp() - min(added) / 1000), 1)
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,164 @@
+"""One task per source: start, collect, store, and start again when it fails. One bad source never stops another."""
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from plantwright_agent.backoff import Backoff
+from plantwright_agent.buffer import Buffer
+from plantwright_agent.errors import BufferFullError, PermanentInputError, RetryableInputError
+from plantwright_agent.inputs.contract import Input
+from plantwright_agent.samples import Collected, Gap
+from plantwright_agent.status import Health, State
+
+log = logging.getLogger(__name__)
+
+DOWN = "the source could not be read"
+AGENT_DOWN = "the agent was not running"
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Waiting times in seconds."""
+
+    first_restart: float = 0.5
+    longest_restart: float = 30.0
+    permanent: float = 60.0
+    buffer_full: float = 1.0
+    stop: float = 10.0
+
+
+class SourceTask:
+    """Runs one source until told to stop. `live` sources get a gap for every time they could not be read."""
+
+    def __init__(
+        self,
+        name: str,
+        build: Callable[[], Input],
+        buffer: Buffer,
+        *,
+        live: bool,
+        last_reading: datetime | None = None,
+        patience: Patience | None = None,
+    ) -> None:
+        self.name = name
+        self.health = Health()
+        self._build = build
+        self._buffer = buffer
+        self._live = live
+        self._last_reading = last_reading
+        self._patience = patience or Patience()
+        self._stopping = asyncio.Event()
+        self._input: Input | None = None
+        self._well_at = datetime.now(UTC)
+        self._down_since: datetime | None = None
+
+    async def run(self) -> None:
+        """Returns after `stop`; what the input had received by then is in the buffer."""
+        if self._live and self._last_reading is not None:
+            await self._store(Collected(gaps=(Gap(self._last_reading, datetime.now(UTC), AGENT_DOWN),)))
+        backoff = Backoff(first=self._patience.first_restart, cap=self._patience.longest_restart)
+        while not self._stopping.is_set():
+            wait = await self._attempt(backoff)
+            if not self._stopping.is_set():
+                self.health.restarts += 1
+                await self._unless_stopping(asyncio.sleep(wait))
+        self._become("stopping")
+        self._become("stopped")
+
+    async def stop(self) -> None:
+        """Ask the input to finish; cancels nothing."""
+        self._stopping.set()
+        if self._input is not None:
+            await self._input.stop()
+
+    async def _attempt(self, backoff: Backoff) -> float:
+        """One life of the input; how long to wait before the next."""
+        source = self._input = self._build()
+        wait = 0.0
+        try:
+            await self._unless_stopping(source.start())
+            if not self._stopping.is_set():
+                await self._collect(source, backoff)
+        except RetryableInputError as error:
+            wait = backoff.next()
+            await self._down("recoverable", str(error))
+        except PermanentInputError as error:
+            wait = self._patience.permanent
+            await self._down("permanent", str(error))
+        except sqlite3.Error:
+            raise
+        except Exception as error:  # the wall between sources: a fault in one input must not end the others
+            log.exception("source failed in an unexpected way: source=%s", self.name)
+            wait = backoff.next()
+            await self._down("recoverable", f"unexpected fault in the agent: {type(error).__name__}")
+        finally:
+            await source.stop()
+        return wait
+
+    async def _collect(self, source: Input, backoff: Backoff) -> None:
+        async for collected in source.collect():
+            backoff.reset()
+            if not self._live:
+                await self._unless_stopping(self._buffer.wait_for_room())
+            await self._store(self._closing_gap(collected))
+            if not self._stopping.is_set():
+                self._become("recoverable" if collected.trouble else "ok", collected.trouble)
+
+    async def _store(self, collected: Collected) -> None:
+        """Keep trying while the disk is full: nothing is lost as long as the source can wait."""
+        if collected == Collected(trouble=collected.trouble):
+            return
+        while True:
+            try:
+                await self._buffer.add(self.name, collected)
+            except BufferFullError as error:
+                self._become("recoverable", str(error))
+                if self._stopping.is_set():
+                    log.warning("stopped with readings that could not be written: source=%s", self.name)
+                    return
+                await asyncio.sleep(self._patience.buffer_full)
+            else:
+                return
+
+    async def _down(self, state: State, reason: str) -> None:
+        """The gap is written at once and grows with each failed attempt, so that it survives a crash."""
+        if self._stopping.is_set():
+            return
+        self._become(state, reason)
+        if self._live:
+            self._down_since = self._down_since or self._well_at
+            await self._store(Collected(gaps=(Gap(self._down_since, datetime.now(UTC), DOWN),)))
+
+    def _closing_gap(self, collected: Collected) -> Collected:
+        """Add the end of the time the source could not be read, if this is the first sign of life."""
+        if collected.trouble and not collected.samples:
+            return collected
+        self._well_at = datetime.now(UTC)
+        if self._down_since is None:
+            return collected
+        gap = Gap(self._down_since, self._well_at, DOWN)
+        self._down_since = None
+        return replace(collected, gaps=(*collected.gaps, gap))
+
+    def _become(self, state: State, error: str = "") -> None:
+        if self.health.to(state, error):
+            level = logging.WARNING if state in {"recoverable", "permanent"} else logging.INFO
+            log.log(level, "source %s: source=%s %s", state, self.name, error)
+
+    async def _unless_stopping(self, work: Coroutine[Any, Any, None]) -> None:
+        """Wait for the work, or give it up as soon as the source is told to stop."""
+        task = asyncio.ensure_future(work)
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        try:
+            await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                task.result()
+        finally:
+            for pending in (task, stopping):
+                pending.cancel()
+            await asyncio.gather(task, stopping, return_exceptions=True)
