@@ -1,7 +1,6 @@
 """OPC UA server of the demo plant: Basic256Sha256, SignAndEncrypt, named user, trusted certificates only."""
 
 import hmac
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -113,20 +112,25 @@ def _data_value(value: float, moment: datetime, *, dropped: bool) -> ua.DataValu
 
 
 class _NamedUser(UserManager):
-    """Lets in the one user of the credentials; the name and signature are asyncua's."""
+    """Lets in the one user of the credentials, and only over a channel secured with a trusted certificate.
+
+    The library opens a channel without security for discovery and would activate a session on it; there the
+    certificate is None. The certificate given here is the one the channel was secured with.
+    """
 
     def __init__(self, credentials: Credentials) -> None:
-        self._expected: Mapping[str, str] = {credentials.username: credentials.password}
+        self._username = credentials.username
+        self._password = credentials.password.encode()
+        self._trusted = frozenset(path.read_bytes() for path in credentials.trusted_clients.glob("*.der"))
 
     def get_user(
         self,
         iserver: Any,  # noqa: ARG002 - called by keyword
         username: str | None = None,
         password: str | None = None,
-        certificate: Any = None,  # noqa: ARG002 - checked by the certificate validator
+        certificate: Any = None,
     ) -> User | None:
-        expected = self._expected.get(username or "")
-        given = (password or "").encode()
-        if expected is None or not hmac.compare_digest(expected.encode(), given):
+        right_password = hmac.compare_digest(self._password, (password or "").encode())
+        if certificate not in self._trusted or username != self._username or not right_password:
             return None
         return User(role=UserRole.User, name=username)

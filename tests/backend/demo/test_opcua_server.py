@@ -83,8 +83,20 @@ async def test_a_client_without_security_is_refused(plant: Plant, credentials: C
     client = Client(endpoint_of(plant.opcua_port), timeout=2)
     client.set_user(credentials.username)
     client.set_password(credentials.password)
-    with pytest.raises((UaError, ConnectionError, TimeoutError)):
+    with pytest.raises(UaError, match="No matching endpoints"):
         await client.connect()
+
+
+async def test_a_client_that_insists_on_no_security_is_refused_even_with_the_password(
+    plant: Plant, credentials: Credentials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Client, "find_endpoint", staticmethod(lambda endpoints, _mode, _policy: endpoints[0]))
+    client = Client(endpoint_of(plant.opcua_port), timeout=2)
+    client.set_user(credentials.username)
+    client.set_password(credentials.password)
+    with pytest.raises(UaStatusCodeError) as refusal:
+        await client.connect()
+    assert refusal.value.code == StatusCodes.BadUserAccessDenied
 
 
 async def test_a_wrong_password_is_refused(plant: Plant, credentials: Credentials) -> None:
@@ -110,8 +122,9 @@ async def test_an_unknown_certificate_is_refused(
         server_certificate=str(credentials.server_certificate),
         mode=ua.MessageSecurityMode.SignAndEncrypt,
     )
-    with pytest.raises((UaError, ConnectionError, TimeoutError)):
+    with pytest.raises(UaStatusCodeError) as refusal:
         await client.connect()
+    assert refusal.value.code == StatusCodes.BadCertificateUntrusted
 
 
 async def test_a_metric_cannot_be_written(plant: Plant, credentials: Credentials) -> None:
