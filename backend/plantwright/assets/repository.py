@@ -94,3 +94,8 @@ async def _page(
     if after is not None:
         statement = statement.where(tuple_(*keys) > tuple_(*after))
     return (await work.session.exec(statement.order_by(*keys).limit(limit))).all()  # type: ignore[arg-type]
+
+
+async def get_metrics(work: UnitOfWork, metric_ids: Sequence[UUID]) -> Sequence[Metric]:
+    statement = select(Metric).where(Metric.tenant_id == work.tenant_id, col(Metric.id).in_(metric_ids))
+    return (await work.session.exec(statement)).all()

@@ -81,6 +81,18 @@ async def update_machine(
     return machine
 
 
+async def require_metric(work: UnitOfWork, metric_id: UUID) -> Metric:
+    """The metric, locked for a change.
+
+    Raises:
+        NotFound: no such metric in this tenant.
+    """
+    metric = await repository.get_metric(work, metric_id, lock=True)
+    if metric is None:
+        raise NotFound(METRIC_NOT_FOUND, ["metricId"])
+    return metric
+
+
 async def set_metric_detection(
     work: UnitOfWork, journal: Journal, actor_id: UUID, metric_id: UUID, detection: dict[str, Any] | None
 ) -> Metric:
@@ -89,9 +101,7 @@ async def set_metric_detection(
     Raises:
         NotFound: no such metric in this tenant.
     """
-    metric = await repository.get_metric(work, metric_id, lock=True)
-    if metric is None:
-        raise NotFound(METRIC_NOT_FOUND, ["metricId"])
+    metric = await require_metric(work, metric_id)
     if metric.detection != detection:
         payload = {
             "machine_id": metric.machine_id,

@@ -109,10 +109,24 @@ class DetectionState:
 
     def to_bytes(self) -> bytes:
         """Header (magic, version, row count), then each column little-endian in the order of the classes."""
-        parts = [self._HEADER.pack(self._MAGIC, self._VERSION, self.rows)]
-        for group in (self.series, self.buckets, self.episodes):
-            parts += [array.tobytes() for array in group.arrays().values()]
-        return b"".join(parts)
+        return self.live_bytes() + self.bucket_bytes()
+
+    def live_bytes(self) -> bytes:
+        """The first part of `to_bytes`: what nearly every reading changes."""
+        header = self._HEADER.pack(self._MAGIC, self._VERSION, self.rows)
+        return b"".join([header, *_columns_of(self.series), *_columns_of(self.episodes)])
+
+    def bucket_bytes(self) -> bytes:
+        """The rest: most of the bytes, changed only when an hour ends."""
+        return b"".join(_columns_of(self.buckets))
+
+    @classmethod
+    def from_parts(cls, live: bytes, buckets: bytes) -> Self:
+        """
+        Raises:
+            StateUnreadable: as `from_bytes`.
+        """
+        return cls.from_bytes(live + buckets)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
@@ -124,7 +138,7 @@ class DetectionState:
         rows = cls._checked_rows(data)
         offset = cls._HEADER.size
         groups: list[Columns] = []
-        for kind in (Series, Buckets, Episodes):
+        for kind in (Series, Episodes, Buckets):
             arrays = {}
             for spec in fields(kind):
                 width = spec.metadata["width"]
@@ -133,7 +147,8 @@ class DetectionState:
                 arrays[spec.name] = array.reshape(rows, width) if width else array
                 offset += array.nbytes
             groups.append(kind(**arrays))
-        return cls(*groups)  # type: ignore[arg-type]
+        series, episodes, buckets = groups
+        return cls(series=series, buckets=buckets, episodes=episodes)  # type: ignore[arg-type]
 
     @classmethod
     def _checked_rows(cls, data: bytes) -> int:
@@ -154,6 +169,10 @@ class DetectionState:
                 "Rebuild it from the readings log."
             )
         return int(rows)
+
+
+def _columns_of(group: Columns) -> list[bytes]:
+    return [array.tobytes() for array in group.arrays().values()]
 
 
 def bytes_per_series() -> int:

@@ -13,6 +13,7 @@ branch_labels = None
 depends_on = None
 
 READ_WRITE = "SELECT, INSERT, UPDATE"
+MONTHS_AHEAD = 3
 
 
 def upgrade() -> None:
@@ -189,8 +190,9 @@ def _assets() -> None:
 def _readings() -> None:
     # A flush is one transaction, so its id is the transaction's: ids below the oldest running transaction
     # are settled for good, and a consumer that stays below it can skip nothing.
+    # STABLE, as pg_current_xact_id is: COPY writes rows one by one when a default is volatile.
     op.execute("""
-        CREATE FUNCTION current_flush_id() RETURNS bigint LANGUAGE sql VOLATILE
+        CREATE FUNCTION current_flush_id() RETURNS bigint LANGUAGE sql STABLE
         AS 'SELECT pg_current_xact_id()::text::bigint'""")
     op.execute("""
         CREATE FUNCTION settled_flush_id() RETURNS bigint LANGUAGE sql STABLE
@@ -223,6 +225,8 @@ def _readings() -> None:
             agent uuid NOT NULL,
             stream text NOT NULL,
             sequence bigint NOT NULL,
+            accepted integer NOT NULL,
+            errors jsonb,
             received_at timestamptz NOT NULL DEFAULT now(),
             PRIMARY KEY (tenant_no, agent, stream, sequence)
         )""")
@@ -239,6 +243,47 @@ def _readings() -> None:
         )""")
     _protect_by_number("latest_reading")
     grant("latest_reading", app="SELECT", worker=READ_WRITE)
+    _segment_partitions()
+
+
+def _segment_partitions() -> None:
+    # Runs as the owner, since no other role may create tables. A partition is shut to other tenants before it is
+    # attached. A month that already has readings in the default partition stays there.
+    op.execute(f"""
+        CREATE FUNCTION ensure_segment_partitions(ahead integer) RETURNS integer
+        LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET lock_timeout = '2s' AS $$
+        DECLARE
+            month timestamp;
+            part text;
+            own_rows text := $own$tenant_no = {TENANT_NUMBER}$own$;
+            made integer := 0;
+        BEGIN
+            IF ahead NOT BETWEEN 0 AND 24 THEN
+                RAISE EXCEPTION 'partitions are made 0 to 24 months ahead, not %', ahead;
+            END IF;
+            PERFORM pg_advisory_xact_lock(hashtext('ensure_segment_partitions'));
+            FOR month IN SELECT date_trunc('month', now() AT TIME ZONE 'UTC') + number * interval '1 month'
+                         FROM generate_series(0, ahead) AS number LOOP
+                part := 'segment_' || to_char(month, 'YYYY_MM');
+                CONTINUE WHEN to_regclass('public.' || part) IS NOT NULL;
+                BEGIN
+                    EXECUTE format('CREATE TABLE public.%I (LIKE public.segment INCLUDING ALL)', part);
+                    EXECUTE format('ALTER TABLE public.%I ENABLE ROW LEVEL SECURITY', part);
+                    EXECUTE format('ALTER TABLE public.%I FORCE ROW LEVEL SECURITY', part);
+                    EXECUTE format('CREATE POLICY tenant_isolation ON public.%1$I USING (%2$s) WITH CHECK (%2$s)',
+                                   part, own_rows);
+                    EXECUTE format('ALTER TABLE public.segment ATTACH PARTITION public.%I FOR VALUES FROM (%L) TO (%L)',
+                                   part, month AT TIME ZONE 'UTC', (month + interval '1 month') AT TIME ZONE 'UTC');
+                    made := made + 1;
+                EXCEPTION WHEN check_violation THEN
+                    RAISE NOTICE 'readings of % are in the default partition already', part;
+                END;
+            END LOOP;
+            RETURN made;
+        END $$""")
+    op.execute("REVOKE ALL ON FUNCTION ensure_segment_partitions(integer) FROM PUBLIC")
+    op.execute(f"GRANT EXECUTE ON FUNCTION ensure_segment_partitions(integer) TO {database_role('worker')}")
+    op.execute(f"SELECT ensure_segment_partitions({MONTHS_AHEAD})")
 
 
 def _protect_by_number(table: str) -> None:
@@ -251,7 +296,8 @@ def _conclusions() -> None:
             tenant_id uuid NOT NULL REFERENCES tenant (id),
             shard integer NOT NULL,
             series_ids integer[] NOT NULL,
-            state bytea NOT NULL,
+            live bytea NOT NULL,
+            buckets bytea NOT NULL,
             PRIMARY KEY (tenant_id, shard)
         )""")
     protect("detection_state")
