@@ -1,0 +1,54 @@
+"""Turns findings into alerts; the cursor moves in the transaction of the alerts and their journal rows."""
+
+from collections.abc import Iterator, Sequence
+
+import structlog
+
+from plantwright.alerts import repository
+from plantwright.alerts.book import AlertBook
+from plantwright.alerts.findings import FindingFact, read_finding
+from plantwright.core.database import UnitOfWork
+from plantwright.journal.models import AuditRecord
+from plantwright.journal.service import Fact, Journal
+
+log = structlog.get_logger()
+
+
+class AlertConsumer:
+    name = "alerts"
+    prefixes = ("finding.",)
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    async def consume(self, work: UnitOfWork, records: Sequence[AuditRecord]) -> None:
+        findings = await _known(work, list(_readable(records)))
+        if not findings:
+            return
+        book = await AlertBook.load(work, findings)
+        facts: list[Fact] = []
+        for finding in findings:
+            facts += await book.take(finding)
+        await self._journal.append(work, *facts)
+
+
+def _readable(records: Sequence[AuditRecord]) -> Iterator[FindingFact]:
+    for record in records:
+        try:
+            yield read_finding(record)
+        except (KeyError, ValueError, TypeError) as error:
+            # The row stays in the journal; stopping here would hold up every later finding of the tenant.
+            log.error("finding_unreadable", sequence=record.sequence, action=record.action, error=repr(error))  # noqa: TRY400 - no traceback for a row that says it all
+
+
+async def _known(work: UnitOfWork, findings: list[FindingFact]) -> list[FindingFact]:
+    machines = await repository.machines_of_metrics(work, {finding.key.metric_id for finding in findings})
+    known = []
+    for finding in findings:
+        if machines.get(finding.key.metric_id) == finding.key.machine_id:
+            known.append(finding)
+        else:
+            log.warning(
+                "finding_of_unknown_metric", **{name: str(value) for name, value in finding.key._asdict().items()}
+            )
+    return known

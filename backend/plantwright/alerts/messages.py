@@ -1,0 +1,98 @@
+"""Alert messages in the words of the people who read them."""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from plantwright.alerts.findings import FindingFact
+from plantwright.alerts.models import AlertCause
+
+_SIGNIFICANT = 3
+_ABBREVIATIONS = {"rms": "RMS", "rpm": "RPM", "ph": "pH"}
+
+
+def message_of(finding: FindingFact) -> str:
+    """One sentence: what was measured, how far that is from usual, and what is usual."""
+    return _SENTENCES[AlertCause(finding.key.cause)](finding)
+
+
+def plain_number(value: float) -> str:
+    """Three significant digits without an exponent up to a million: 9.21, 0.0213, 142, 1483."""
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g}"
+    magnitude = math.floor(math.log10(abs(value)))
+    if not -_SIGNIFICANT <= magnitude <= 2 * _SIGNIFICANT:
+        return f"{value:.{_SIGNIFICANT}g}"
+    return f"{value:.{max(0, _SIGNIFICANT - 1 - magnitude)}f}"
+
+
+def metric_title(name: str) -> str:
+    """`vibration_rms` becomes `Vibration RMS`; names written in capitals stay as they are."""
+    words = [_ABBREVIATIONS.get(word, word) for word in name.replace("_", " ").split()]
+    title = " ".join(words) or name
+    return title if words and words[0] in _ABBREVIATIONS.values() else title[:1].upper() + title[1:]
+
+
+def _static_baseline(finding: FindingFact) -> str:
+    mean = _input(finding.evidence, "mean")
+    side = _side(finding.value, mean)
+    return (
+        f"{_measured(finding)} is {_times(finding.score)} standard deviations {side} its 7-day mean"
+        f"{_quantity(mean, finding.unit)}"
+    )
+
+
+def _ewma(finding: FindingFact) -> str:
+    mean, average = _input(finding.evidence, "mean"), _input(finding.evidence, "ewma")
+    side = _side(finding.value if average is None else average, mean)
+    return (
+        f"{metric_title(finding.metric)} has drifted {_times(finding.score)} standard deviations {side} its 7-day mean"
+        f"{_quantity(mean, finding.unit)}; its moving average is now{_quantity(average, finding.unit)}"
+    )
+
+
+def _rate_of_change(finding: FindingFact) -> str:
+    step, interval = _input(finding.evidence, "step"), _input(finding.evidence, "interval_ms")
+    usual = f"{_times(finding.score)} times its usual change"
+    if step is None or not interval:
+        return f"{_measured(finding)} changed by {usual}"
+    per_second = plain_number(step / (interval / 1000))
+    unit = f" {finding.unit}" if finding.unit else ""
+    return f"{metric_title(finding.metric)} changed by {per_second}{unit} per second to{_now(finding)}, {usual}"
+
+
+_SENTENCES: dict[AlertCause, Callable[[FindingFact], str]] = {
+    AlertCause.STATIC_BASELINE: _static_baseline,
+    AlertCause.EWMA: _ewma,
+    AlertCause.RATE_OF_CHANGE: _rate_of_change,
+}
+
+
+def _input(evidence: Mapping[str, Any], name: str) -> float | None:
+    value = evidence["inputs"].get(name)
+    return None if value is None else float(value)
+
+
+def _side(value: float, mean: float | None) -> str:
+    if mean is None:
+        return "from"
+    return "above" if value >= mean else "below"
+
+
+def _measured(finding: FindingFact) -> str:
+    return f"{metric_title(finding.metric)}{_now(finding)}"
+
+
+def _now(finding: FindingFact) -> str:
+    return _quantity(finding.value, finding.unit)
+
+
+def _quantity(value: float | None, unit: str) -> str:
+    if value is None:
+        return ""
+    return f" {plain_number(value)} {unit}".rstrip()
+
+
+def _times(score: float) -> str:
+    most = 1000
+    return f"over {most:,}" if score > most else f"{score:.1f}"

@@ -1,0 +1,177 @@
+"""SQL of alerts."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, tuple_
+from sqlalchemy import select as select_columns
+from sqlmodel import col, select
+
+from plantwright.alerts.findings import AlertKey
+from plantwright.alerts.life_cycle import AlertState
+from plantwright.alerts.models import Alert, Severity
+from plantwright.assets.models import Metric
+from plantwright.core.database import UnitOfWork
+
+_CLEARED = col(Alert.cleared_at).is_not(None)
+_ACKNOWLEDGED = col(Alert.acknowledged_at).is_not(None)
+_IS_IN_STATE: dict[AlertState, ColumnElement[bool]] = {
+    AlertState.ACTIVE_UNACKNOWLEDGED: and_(~_CLEARED, ~_ACKNOWLEDGED),
+    AlertState.ACTIVE_ACKNOWLEDGED: and_(~_CLEARED, _ACKNOWLEDGED),
+    AlertState.CLEARED_UNACKNOWLEDGED: and_(_CLEARED, ~_ACKNOWLEDGED),
+    AlertState.CLEARED: and_(_CLEARED, _ACKNOWLEDGED),
+}
+
+
+class AlertCursor(NamedTuple):
+    """The place of an alert in a list, newest first."""
+
+    raised_at: datetime
+    id: UUID
+
+    @classmethod
+    def of(cls, alert: Alert) -> "AlertCursor":
+        return cls(alert.raised_at, alert.id)
+
+
+class AlertFilter:
+    """What a list of alerts is narrowed by; empty fields do not narrow. `raised_to` is not included."""
+
+    def __init__(
+        self,
+        *,
+        machine_id: UUID | None = None,
+        severity: Sequence[str] = (),
+        state: Sequence[AlertState] = (),
+        cause: Sequence[str] = (),
+        raised_from: datetime | None = None,
+        raised_to: datetime | None = None,
+    ) -> None:
+        conditions: list[ColumnElement[bool]] = []
+        if machine_id is not None:
+            conditions.append(col(Alert.machine_id) == machine_id)
+        if severity:
+            conditions.append(col(Alert.severity).in_(severity))
+        if state:
+            conditions.append(or_(*(_IS_IN_STATE[one] for one in state)))
+        if cause:
+            conditions.append(col(Alert.cause).in_(cause))
+        if raised_from is not None:
+            conditions.append(col(Alert.raised_at) >= raised_from)
+        if raised_to is not None:
+            conditions.append(col(Alert.raised_at) < raised_to)
+        self.condition = and_(True, *conditions)
+
+
+class OpenCounts(NamedTuple):
+    """`unacknowledged` counts among the active ones."""
+
+    active: int
+    unacknowledged: int
+
+
+class AlertSummary(NamedTuple):
+    """All but the last count active alerts only."""
+
+    active: int
+    critical: int
+    warning: int
+    info: int
+    unacknowledged: int
+    cleared_unacknowledged: int
+
+
+async def page_newest_first(
+    work: UnitOfWork, where: AlertFilter, after: AlertCursor | None, limit: int
+) -> Sequence[Alert]:
+    keys = (col(Alert.raised_at), col(Alert.id))
+    statement = select(Alert).where(Alert.tenant_id == work.tenant_id, where.condition)
+    if after is not None:
+        statement = statement.where(tuple_(*keys) < tuple_(*after))
+    return (await work.session.exec(statement.order_by(*(key.desc() for key in keys)).limit(limit))).all()
+
+
+async def count(work: UnitOfWork, where: AlertFilter) -> int:
+    statement = select(func.count()).select_from(Alert).where(Alert.tenant_id == work.tenant_id, where.condition)
+    return (await work.session.exec(statement)).one()
+
+
+async def get(work: UnitOfWork, alert_id: UUID, *, lock: bool = False) -> Alert | None:
+    statement = select(Alert).where(Alert.tenant_id == work.tenant_id, Alert.id == alert_id)
+    if lock:
+        statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return (await work.session.exec(statement)).one_or_none()
+
+
+async def get_many(work: UnitOfWork, alert_ids: Collection[UUID]) -> Sequence[Alert]:
+    statement = select(Alert).where(Alert.tenant_id == work.tenant_id, col(Alert.id).in_(alert_ids))
+    return (await work.session.exec(statement)).all()
+
+
+async def lock_open(work: UnitOfWork, keys: Collection[AlertKey]) -> Sequence[Alert]:
+    """The open alerts with these keys, held until the transaction ends."""
+    return await _lock(work, keys, ~_CLEARED)
+
+
+async def lock_cleared_since(work: UnitOfWork, keys: Collection[AlertKey], since: datetime) -> Sequence[Alert]:
+    """The alerts with these keys that cleared at or after `since`, oldest first, held until the transaction ends."""
+    return sorted(
+        await _lock(work, keys, col(Alert.cleared_at) >= since), key=lambda alert: (alert.raised_at, alert.id)
+    )
+
+
+async def _lock(work: UnitOfWork, keys: Collection[AlertKey], condition: ColumnElement[bool]) -> Sequence[Alert]:
+    # Every transaction takes locks on alerts in the order of their ids, so two of them cannot wait for each other.
+    statement = (
+        select(Alert)
+        .where(Alert.tenant_id == work.tenant_id, condition)
+        .where(tuple_(col(Alert.machine_id), col(Alert.metric_id), col(Alert.cause)).in_(list(keys)))
+        .order_by(col(Alert.id))
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return (await work.session.exec(statement)).all()
+
+
+async def machines_of_metrics(work: UnitOfWork, metric_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    statement = select(Metric.id, Metric.machine_id).where(
+        Metric.tenant_id == work.tenant_id, col(Metric.id).in_(metric_ids)
+    )
+    return dict((await work.session.exec(statement)).all())
+
+
+async def metric_of(work: UnitOfWork, alert: Alert) -> Metric:
+    statement = select(Metric).where(Metric.tenant_id == work.tenant_id, Metric.id == alert.metric_id)
+    return (await work.session.exec(statement)).one()
+
+
+async def open_counts(work: UnitOfWork, machine_ids: Collection[UUID]) -> dict[UUID, OpenCounts]:
+    statement = (
+        select_columns(
+            col(Alert.machine_id),
+            func.count().label("active"),
+            func.count().filter(~_ACKNOWLEDGED).label("unacknowledged"),
+        )
+        .where(col(Alert.tenant_id) == work.tenant_id, col(Alert.machine_id).in_(machine_ids), ~_CLEARED)
+        .group_by(col(Alert.machine_id))
+    )
+    rows = (await work.execute(statement)).mappings().all()
+    found = {row["machine_id"]: OpenCounts(row["active"], row["unacknowledged"]) for row in rows}
+    return {machine_id: found.get(machine_id, OpenCounts(0, 0)) for machine_id in machine_ids}
+
+
+async def summary(work: UnitOfWork) -> AlertSummary:
+    def active(condition: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.count().filter(~_CLEARED, condition)
+
+    statement = select_columns(
+        func.count().filter(~_CLEARED),
+        active(col(Alert.severity) == Severity.CRITICAL),
+        active(col(Alert.severity) == Severity.WARNING),
+        active(col(Alert.severity) == Severity.INFO),
+        active(~_ACKNOWLEDGED),
+        func.count().filter(_CLEARED, ~_ACKNOWLEDGED),
+    ).where(col(Alert.tenant_id) == work.tenant_id, or_(~_CLEARED, ~_ACKNOWLEDGED))
+    return AlertSummary._make((await work.execute(statement)).one())

@@ -1,0 +1,18 @@
+"""Text that people send."""
+
+from plantwright.core.errors import ValidationFailed
+
+
+def bounded_text(value: str, field: str, *, longest: int, shortest: int = 0) -> str:
+    """The text without white space around it.
+
+    Raises:
+        ValidationFailed: too short, too long, or holding U+0000, which PostgreSQL cannot store.
+    """
+    text = value.strip()
+    if "\x00" in text:
+        raise ValidationFailed(f"{field} must not hold the character U+0000.", [field])
+    if not shortest <= len(text) <= longest:
+        size = f"{shortest} to {longest:,}" if shortest else f"at most {longest:,}"
+        raise ValidationFailed(f"{field} must have {size} characters; this has {len(text):,}.", [field])
+    return text
