@@ -45,8 +45,10 @@ def finding(cause: str, value: float, score: float, inputs: dict[str, Any], unit
             2.6,
             7.0,
             {"mean": "2.1", "ewma": "2.45"},
-            "Vibration RMS has drifted 7.0 standard deviations above its 7-day mean 2.10 mm/s; "
-            "its moving average is now 2.45 mm/s",
+            (
+                "Vibration RMS has drifted 7.0 standard deviations above its 7-day mean 2.10 mm/s; "
+                "its moving average is now 2.45 mm/s"
+            ),
         ),
         (
             "rate_of_change",
