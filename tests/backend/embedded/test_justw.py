@@ -105,7 +105,7 @@ def test_a_machine_without_a_wheel_is_named(index: Path, tmp_path: Path, monkeyp
 
 def unless_done(folder: Path, code: str = "open('ran', 'a').write('x')") -> int:
     words = [str(folder / "stamp"), "inputs", "except:inputs/made", "output:ran", "--", sys.executable, "-c", code]
-    command = [sys.executable, UNLESS_DONE, *words]
+    command = [sys.executable, str(UNLESS_DONE), *words]
     return subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, check=False).returncode
 
 
