@@ -30,8 +30,8 @@ FAULT_POLL_SECONDS = 0.5
 log = structlog.get_logger(__name__)
 
 
-class PortInUse(DemoError):
-    code = "DEMO_PORT_IN_USE"
+class PortUnusable(DemoError):
+    code = "DEMO_PORT_UNUSABLE"
 
 
 class Plant:
@@ -43,7 +43,7 @@ class Plant:
         rotate_bytes: size at which a growing file is rotated.
 
     Raises:
-        PortInUse: on entering, when a port is taken.
+        PortUnusable: a port is taken or not allowed.
     """
 
     def __init__(
@@ -60,6 +60,7 @@ class Plant:
         self._rotate_bytes = rotate_bytes
         self._store = FaultStore(data_dir)
         self._faults: tuple[Fault, ...] = ()
+        self._fault_trouble = ""
         self._outlets: tuple[Outlet, ...] = ()
         self._running = contextlib.AsyncExitStack()
         self._tasks: tuple[asyncio.Task[None], ...] = ()
@@ -119,8 +120,11 @@ class Plant:
         try:
             faults = self._store.read()
         except (ControlFileInvalid, OSError) as error:
-            log.warning("demo_faults_unreadable", error=str(error))
+            if str(error) != self._fault_trouble:
+                self._fault_trouble = str(error)
+                log.warning("demo_faults_unreadable", error=self._fault_trouble)
             return
+        self._fault_trouble = ""
         if faults != self._faults:
             log.info("demo_faults_changed", active=[f"{f.machine} {f.kind}" for f in faults])
             self._faults = faults
@@ -132,7 +136,7 @@ async def run_plant(
     """Run the plant until SIGTERM or SIGINT.
 
     Raises:
-        PortInUse: a port is taken.
+        PortUnusable: a port is taken or not allowed.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -164,8 +168,10 @@ def _usable_port(port: int) -> int:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
-        except OSError:
-            raise PortInUse(f"Port {port} on 127.0.0.1 is taken. Choose another one or 0 for any.") from None
+        except OSError as error:
+            raise PortUnusable(
+                f"Port {port} on 127.0.0.1 cannot be used ({error.strerror}). Choose another one, or 0 for any."
+            ) from error
         return int(probe.getsockname()[1])
 
 

@@ -121,7 +121,7 @@ async def test_a_taken_port_ends_the_plant_with_its_number(plant: Plant, tmp_pat
     process = await plant_process(tmp_path, "--opcua-port", "0", "--modbus-port", port)
     _, errors = await asyncio.wait_for(process.communicate(), 20)
     assert process.returncode == 1
-    assert f"Port {port} on 127.0.0.1 is taken" in errors.decode()
+    assert f"Port {port} on 127.0.0.1 cannot be used (Address already in use)" in errors.decode()
     assert "Traceback" not in errors.decode()
 
 

@@ -11,7 +11,6 @@ import pytest
 from plantwright.demo.fault_store import FaultStore
 from plantwright.demo.files import CSV_DELIMITER, FilesOutlet, GrowingFile, file_of
 from plantwright.demo.machines import MACHINES, find_machine
-from plantwright.demo.plant import Plant, PortInUse
 from plantwright.demo.signals import snapshot
 from plantwright.demo.tick import Tick
 
@@ -106,9 +105,3 @@ async def test_a_running_plant_grows_its_files_until_the_link_drops(plant_dir: P
     await asyncio.sleep(1.3)
     assert path.read_bytes() == before
     restore_link(store, "CONVEYOR-402")
-
-
-@pytest.mark.asyncio(loop_scope="session")
-async def test_a_second_plant_on_the_same_port_is_told_so(plant: Plant, plant_dir: Path) -> None:
-    with pytest.raises(PortInUse, match=str(plant.modbus_port)):
-        Plant(plant_dir, opcua_port=0, modbus_port=plant.modbus_port)
