@@ -1,0 +1,66 @@
+"""Short ways to make readings, wait for something, and look into a buffer."""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from plantwright_agent.buffer import Buffer
+from plantwright_agent.inputs.contract import Input
+from plantwright_agent.samples import Collected, RawSample, Reading, Tag
+from plantwright_agent.store_schema import FILE
+from plantwright_agent.supervisor import Patience, SourceTask
+
+TAG = Tag("PUMP-1", "pressure", "bar", "p1")
+QUICK = Patience(first_restart=0.1, longest_restart=0.3, permanent=0.3, buffer_full=0.05, stop=5.0)
+
+
+def reading(value: float) -> Reading:
+    return Reading("PUMP-1", datetime.now(UTC), "pressure", value, "bar", "p1", "good")
+
+
+def collected(*values: float) -> Collected:
+    now = datetime.now(UTC)
+    return Collected(tuple(RawSample(TAG, value, now) for value in values))
+
+
+async def until(condition: Callable[[], object], within: float = 10.0) -> None:
+    """Wait until the condition holds; fail with its name when it does not in time."""
+    end = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < end, f"not within {within} s: {condition}"
+        await asyncio.sleep(0.02)
+
+
+def rows(folder: Path, sql: str) -> list[tuple[Any, ...]]:
+    """What another process would see: only what is committed."""
+    connection = sqlite3.connect(folder / FILE)
+    try:
+        return connection.execute(sql).fetchall()
+    finally:
+        connection.close()
+
+
+def buffered(folder: Path) -> list[dict[str, Any]]:
+    return [msgspec.json.decode(body) for (body,) in rows(folder, "SELECT body FROM reading ORDER BY id")]
+
+
+@asynccontextmanager
+async def running(
+    folder: Path, name: str, build: Callable[[Buffer], Input], *, live: bool
+) -> AsyncIterator[tuple[SourceTask, Buffer]]:
+    """A source under its supervisor, with a buffer in `folder`."""
+    async with Buffer(folder, 50_000_000) as buffer:
+        await buffer.register(name, keep=not live)
+        source = SourceTask(name, lambda: build(buffer), buffer, live=live, patience=QUICK)
+        task = asyncio.create_task(source.run())
+        try:
+            yield source, buffer
+        finally:
+            await source.stop()
+            await asyncio.wait_for(task, 10)
