@@ -39,9 +39,7 @@ class Peer:
 
     def values(self, stream: str | None = None) -> list[float]:
         """Values in the order in which their batches were first acknowledged."""
-        return [
-            reading["value"] for key in self.order if stream in {None, key[1]} for reading in self.stored[key]
-        ]
+        return [reading["value"] for key in self.order if stream in {None, key[1]} for reading in self.stored[key]]
 
     def up(self) -> None:
         app = Starlette(routes=[Route("/api/v1/ingest", self._ingest, methods=["POST"])])

@@ -77,7 +77,8 @@ def load(folder: Path, text: str, **environment: str) -> Config:
         (AGENT + OPCUA, "source[0].opcua.certificate", "needs this file"),
         (AGENT + OPCUA.replace("ns=2;i=1001", "temperature"), "source[0].opcua.nodes[0].node_id", "regex"),
         (
-            AGENT + OPCUA.replace("[[source.opcua", 'security_mode = "None"\nusername = "a"\npassword = "b"\n[[source.opcua'),
+            AGENT
+            + OPCUA.replace("[[source.opcua", 'security_mode = "None"\nusername = "a"\npassword = "b"\n[[source.opcua'),
             "source[0].opcua.security_mode",
             "in the clear",
         ),
