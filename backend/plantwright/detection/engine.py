@@ -85,8 +85,9 @@ def _advance(series: Series, config: ConfigColumns, rounds: Rounds, trace: Trace
     rate = weight / np.maximum(base.weight + weight, window.TINY)
 
     ewma.advance(series, config, entering, base)
-    sigma = ewma.sigma_of(series, config, base)
-    usual = rate_of_change.usual_interval(series, rounds.interval[part])
+    usual = window.usual_interval(series, rounds.interval[part])
+    share = ewma.share_of(series, usual)
+    sigma = ewma.sigma_of(series, config, base, share)
     change = rate_of_change.change_of(step_, rounds.interval[part], usual)
     rms, peak = np.sqrt(series.change_square), rate_of_change.peak_of(series)
     scale = rate_of_change.scale_of(rms, peak, series.quantum)
@@ -95,12 +96,13 @@ def _advance(series: Series, config: ConfigColumns, rounds: Rounds, trace: Trace
     trace.spread[part], trace.quantum[part], trace.ready[part] = base.spread, series.quantum, base.ready
     trace.ewma[part], trace.ewma_sigma[part] = series.ewma, sigma
     trace.ewma_decay[part], trace.ewma_variance[part] = series.ewma_decay, series.ewma_variance
+    trace.ewma_share[part] = share
     trace.change[part], trace.usual_interval[part] = change, usual
     trace.rms[part], trace.peak[part], trace.scale[part] = rms, peak, scale
 
     static_baseline.count_swings(series, value, base)
     window.add(series, entering, weight)
-    ewma.learn(series, config, sigma, base=base, rate=rate)
+    ewma.learn(series, config, sigma, usual, base=base, rate=rate)
     rate_of_change.learn(series, config, change, scale, base=base, rate=rate)
     rate_of_change.learn_quantum(series, step_, value, base)
     series.last_time[:] = rounds.time[part]

@@ -32,17 +32,6 @@ FORMULA = (
 )
 PEAK_RATIO = 3.0
 QUANTUM_RATIO = 2.0
-# The usual interval follows the intervals by a sixteenth; one odd interval counts as at most 4 times more or less.
-_FOLLOW = 1.0 / 16.0
-_OUTLIER = 4.0
-
-
-def usual_interval(series: Series, interval: Floats) -> Floats:
-    """The usual interval before this one, and let it follow, in place; milliseconds, 0 for the first reading."""
-    usual = np.where(series.usual_interval > 0.0, series.usual_interval, interval)
-    counted = np.minimum(np.maximum(interval, usual / _OUTLIER), usual * _OUTLIER)
-    series.usual_interval[:] = usual + (counted - usual) * _FOLLOW
-    return usual
 
 
 def change_of(step: Floats, interval: Floats, usual: Floats) -> Floats:
@@ -78,8 +67,9 @@ def learn(
         base: the window before the reading.
         rate: share of the reading in the window, 0 to 1.
     """
-    trims = base.ready & (scale > 0.0)
-    size = np.minimum(np.abs(change), np.where(trims, config.rate_threshold * scale, np.inf))
+    known = scale > 0.0
+    limit = np.where(known, config.rate_threshold * np.where(known, scale, 1.0) * base.slack, np.inf)
+    size = np.minimum(np.abs(change), limit)
     square = series.change_square
     square += rate * (size * size - square)
     np.maximum(series.bucket_peak, size, out=series.bucket_peak)

@@ -52,6 +52,7 @@ class Series(Columns):
     ewma: Floats = column("<f8")
     ewma_decay: Floats = column("<f8", fill=1.0)
     ewma_variance: Floats = column("<f8")
+    ewma_interval: Floats = column("<f8")
     change_square: Floats = column("<f8")
 
 

@@ -35,7 +35,8 @@ SETTLED_HOURS = 24
 class Baseline(NamedTuple):
     """The window before the reading, each of shape (n,).
 
-    `limit` is how far from the mean a value may enter the window; infinite while there is no trimming.
+    `slack` is how many thresholds a value may be off and still be learnt as it is: 1 once the baseline is ready,
+    infinite at the very start. `limit` is that in the unit of the metric.
     """
 
     samples: Ints
@@ -43,6 +44,7 @@ class Baseline(NamedTuple):
     mean: Floats
     std: Floats
     spread: Floats
+    slack: Floats
     limit: Floats
     ready: Bools
 
@@ -54,9 +56,9 @@ def baseline(series: Series, config: ConfigColumns) -> Baseline:
     known = spread > 0.0
     settled = (series.swings >= SETTLED_SWINGS) | (series.closed_hours >= SETTLED_HOURS)
     ready = settled & (samples >= config.baseline_min_samples) & known
-    limit = config.baseline_threshold * spread * np.where(ready, 1.0, LOOSE_TRIM)
-    limit = np.where((samples >= TRIM_FROM_COUNT) & known, limit, np.inf)
-    return Baseline(samples, weight, mean, std, spread, limit, ready)
+    slack = np.where(ready, 1.0, np.where(samples >= TRIM_FROM_COUNT, LOOSE_TRIM, np.inf))
+    limit = np.where(known, config.baseline_threshold * np.where(known, spread, 1.0) * slack, np.inf)
+    return Baseline(samples, weight, mean, std, spread, slack, limit, ready)
 
 
 def spread_of(mean: Floats, std: Floats, quantum: Floats) -> Floats:

@@ -28,6 +28,7 @@ class Trace(Columns):
     ewma_sigma: Floats = column("<f8")
     ewma_decay: Floats = column("<f8")
     ewma_variance: Floats = column("<f8")
+    ewma_share: Floats = column("<f8")
     change: Floats = column("<f8")
     usual_interval: Floats = column("<f8")
     rms: Floats = column("<f8")
@@ -70,6 +71,7 @@ def inputs_of(detector: Detector, rounds: Rounds, trace: Trace, index: int, smoo
             "ewma": float(trace.ewma[index]),
             "decay": float(trace.ewma_decay[index]),
             "ewma_variance": float(trace.ewma_variance[index]),
+            "share": float(trace.ewma_share[index]),
             "sigma": float(trace.ewma_sigma[index]),
         }
     return {

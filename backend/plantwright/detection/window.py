@@ -21,12 +21,23 @@ WEIGHT_SPAN_MS = 10_000
 TINY = float(np.finfo(np.float64).tiny)
 # Hourly peaks are kept in single precision, which ends here.
 _PEAK_LIMIT = 3.0e38
+# The usual interval follows the intervals by a sixteenth; one odd interval counts as at most 4 times more or less.
+_FOLLOW = 1.0 / 16.0
+_OUTLIER = 4.0
 _SLOTS = np.arange(BUCKETS, dtype=np.int64)
 
 
 def weight_of(interval_ms: Ints) -> Floats:
     """Weight of a reading, 0 to 1, from the time since the reading before it (0 for the first)."""
     return np.minimum(interval_ms, WEIGHT_SPAN_MS) / WEIGHT_SPAN_MS
+
+
+def usual_interval(series: Series, interval: Floats) -> Floats:
+    """The usual interval before this one, and let it follow, in place; milliseconds, 0 for the first reading."""
+    usual = np.where(series.usual_interval > 0.0, series.usual_interval, interval)
+    counted = np.minimum(np.maximum(interval, usual / _OUTLIER), usual * _OUTLIER)
+    series.usual_interval[:] = usual + (counted - usual) * _FOLLOW
+    return usual
 
 
 def moments(series: Series) -> tuple[Floats, Floats, Floats]:
