@@ -72,7 +72,7 @@ def to_payload(value: Any) -> Any:  # noqa: C901, PLR0911 - one branch per kind 
 
     Raises:
         TypeError: a value that has no canonical form.
-        ValueError: an integer that JSON readers would round, or a key outside ASCII.
+        ValueError: an integer that JSON readers would round, a time without zone, or a key outside printable ASCII.
     """
     match value:
         case None | bool():
@@ -80,15 +80,17 @@ def to_payload(value: Any) -> Any:  # noqa: C901, PLR0911 - one branch per kind 
         case Enum():
             return str(value.value)
         case str():
-            # PostgreSQL text cannot hold U+0000; the replacement keeps the rest readable.
-            return value.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+            return _storable(value)
         case int():
             if abs(value) > _LARGEST_INTEGER:
                 raise ValueError(f"{value} does not fit into JSON exactly")
             return value
         case float():
-            return repr(value)
+            # Of the base class, because numpy's own floats print their type too.
+            return float.__repr__(value)
         case datetime():
+            if value.tzinfo is None:
+                raise ValueError(f"{value} has no time zone")
             return iso_utc(value)
         case UUID():
             return str(value)
@@ -99,7 +101,13 @@ def to_payload(value: Any) -> Any:  # noqa: C901, PLR0911 - one branch per kind 
     raise TypeError(f"{type(value).__name__} has no canonical form")
 
 
-def _ascii(key: str) -> str:
-    if not key.isascii():
-        raise ValueError(f"payload key {key!r} is not ASCII")
-    return key
+def _storable(text: str) -> str:
+    """PostgreSQL text holds neither U+0000 nor half a surrogate pair; the replacement keeps the rest readable."""
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+
+
+def _ascii(key: Any) -> str:
+    if not isinstance(key, str) or not key.isascii() or not key.isprintable():
+        raise ValueError(f"payload key {key!r} is not printable ASCII text")
+    return str(key)

@@ -58,12 +58,13 @@ async def last_sequence(work: UnitOfWork) -> int:
 
 
 async def walk(work: UnitOfWork, batch: int = 2000) -> AsyncIterator[AuditRecord]:
-    """Every row in order of its sequence, in bounded memory."""
-    position = -(2**62)
-    while rows := await read_after(work, position, batch):
+    """Every row in order of its sequence, whatever numbers there are, in bounded memory."""
+    every = select(AuditRecord).where(AuditRecord.tenant_id == work.tenant_id).order_by(col(AuditRecord.sequence))
+    statement = every.limit(batch)
+    while rows := (await work.session.exec(statement)).all():
         for row in rows:
             yield row
-        position = rows[-1].sequence
+        statement = every.where(col(AuditRecord.sequence) > rows[-1].sequence).limit(batch)
         work.session.expunge_all()
 
 

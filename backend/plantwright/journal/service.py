@@ -1,6 +1,6 @@
 """Appending to the journal, in the transaction of the change that a row records."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -63,11 +63,20 @@ class Journal:
     def tenant_key(self, tenant_id: UUID) -> bytes:
         return tenant_key(self._master_key, tenant_id)
 
-    async def verify(self, work: UnitOfWork, checkpoints: Sequence[Checkpoint] = ()) -> Verification:
-        """Walk the whole chain of the unit of work's tenant; needs one snapshot, see `Database.snapshot`."""
+    async def verify(
+        self, work: UnitOfWork, checkpoints: Sequence[Checkpoint] = (), on_row: Callable[[int], None] | None = None
+    ) -> Verification:
+        """Walk the whole chain of the unit of work's tenant; needs one snapshot, see `Database.snapshot`.
+
+        Args:
+            work: of the tenant whose chain is walked.
+            checkpoints: heads kept outside the database, see `plantwright.journal.checkpoints`.
+            on_row: called with the sequence of each row that was read.
+        """
         head = await repository.read_head(work)
-        key = self.tenant_key(work.tenant_id)
-        return await verify_chain(repository.walk(work), head, key, work.tenant_id, checkpoints)
+        rows = repository.walk(work)
+        watched = rows if on_row is None else _watched(rows, on_row)
+        return await verify_chain(watched, head, self.tenant_key(work.tenant_id), work.tenant_id, checkpoints)
 
     async def _locked_head(self, work: UnitOfWork, key: bytes) -> JournalHead:
         head = await repository.lock_head(work)
@@ -86,6 +95,12 @@ class Journal:
             await self._bus.wake(journal_channel(tenant_id))
         if self._queue is not None:
             await self._queue.enqueue(CONSUME_JOURNAL, tenant_id)
+
+
+async def _watched(rows: AsyncIterator[AuditRecord], on_row: Callable[[int], None]) -> AsyncIterator[AuditRecord]:
+    async for row in rows:
+        on_row(row.sequence)
+        yield row
 
 
 def _next_record(head: JournalHead, key: bytes, fact: Fact) -> AuditRecord:
