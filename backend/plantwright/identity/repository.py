@@ -29,6 +29,11 @@ async def list_tenants(work: UnitOfWork) -> Sequence[tuple[UUID, int]]:
     return (await work.session.exec(select(Tenant.id, Tenant.number).order_by(col(Tenant.number)))).all()  # type: ignore[return-value]
 
 
+async def list_tenant_names(work: UnitOfWork) -> Sequence[tuple[UUID, str]]:
+    """Id and name of every tenant; only the worker's role sees more than its own."""
+    return (await work.session.exec(select(Tenant.id, Tenant.name).order_by(col(Tenant.number)))).all()
+
+
 async def get_tenant(work: UnitOfWork) -> Tenant:
     return (await work.session.exec(select(Tenant).where(Tenant.id == work.tenant_id))).one()
 

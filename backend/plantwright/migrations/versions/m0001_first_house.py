@@ -41,7 +41,7 @@ def _identity() -> None:
     grant("tenant", app="SELECT, INSERT")
     # The worker has to know which tenants there are; everything else it sees only as one of them.
     op.execute(f"CREATE POLICY tenant_list ON tenant FOR SELECT TO {database_role('worker')} USING (true)")
-    op.execute(f"GRANT SELECT (id, number, tier) ON tenant TO {database_role('worker')}")
+    op.execute(f"GRANT SELECT (id, number, name, tier) ON tenant TO {database_role('worker')}")
     op.execute("""
         CREATE TABLE user_account (
             tenant_id uuid NOT NULL REFERENCES tenant (id),
@@ -280,7 +280,7 @@ def _segment_partitions() -> None:
                 END;
             END LOOP;
             RETURN made;
-        END $$""")
+        END $$""")  # noqa: S608 - the inserted text is a constant
     op.execute("REVOKE ALL ON FUNCTION ensure_segment_partitions(integer) FROM PUBLIC")
     op.execute(f"GRANT EXECUTE ON FUNCTION ensure_segment_partitions(integer) TO {database_role('worker')}")
     op.execute(f"SELECT ensure_segment_partitions({MONTHS_AHEAD})")
