@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from redis.exceptions import RedisError
 
 from plantwright.core.database import Database, UnitOfWork
-from plantwright.core.errors import InvalidCredentials, Unauthenticated, Unavailable
+from plantwright.core.errors import InvalidCredentials, Unauthenticated
 from plantwright.identity import repository
 from plantwright.identity.models import Role, Tenant, Tier, User
 from plantwright.identity.passwords import verify_password
@@ -44,16 +43,16 @@ class Authenticator:
         Raises:
             InvalidCredentials: unknown e-mail, wrong password or inactive account; which one is not told.
             TooManyAttempts: too many failures from this address.
+            Unavailable: attempts cannot be counted; the door stays shut.
         """
         email = email.strip().lower()
-        await self._sessions.require_login_allowed(email, address)
+        await self._sessions.count_login_attempt(email, address)
         user = await self._find_user(email)
         stored = None if user is None else user.password_hash
         if not await verify_password(stored, password) or user is None or not user.is_active:
-            await self._sessions.note_login_failure(email, address)
             await self._record_failure(user, address)
             raise InvalidCredentials(WRONG_CREDENTIALS)
-        await self._sessions.forget_login_failures(email, address)
+        await self._sessions.forget_login_attempts(email, address)
         return await self._open_session(user, address)
 
     async def logout(self, principal: Principal) -> None:
@@ -69,11 +68,7 @@ class Authenticator:
             Unavailable: revocations cannot be looked up; the door stays shut.
         """
         claimed = self._tokens.read(token)
-        try:
-            revoked = await self._sessions.is_revoked(claimed.token_id)
-        except (RedisError, OSError) as error:
-            raise Unavailable("Sessions cannot be checked right now. Try again shortly.") from error
-        if revoked:
+        if await self._sessions.is_revoked(claimed.token_id):
             raise Unauthenticated(INVALID)
         async with self._database.reading(claimed.tenant_id) as work:
             user = await repository.get_user(work, claimed.user_id)

@@ -1,47 +1,55 @@
-"""What Redis knows of sessions: revoked tokens and failed logins."""
+"""What Redis knows of sessions: revoked tokens and login attempts. Without it nobody gets in."""
 
+import hashlib
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import datetime
 
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from plantwright.core.clock import utc_now
-from plantwright.core.errors import TooManyAttempts
+from plantwright.core.errors import TooManyAttempts, Unavailable
 
 MAX_FAILURES = 10
 FAILURE_WINDOW_SECONDS = 300
 
 
 class SessionStore:
+    """Every method but `ping` raises Unavailable when Redis cannot be reached."""
+
     def __init__(self, url: str) -> None:
         self._redis: Redis = Redis.from_url(url, socket_connect_timeout=3, socket_timeout=3)
 
     async def revoke(self, token_id: str, expires_at: datetime) -> None:
         remaining = max(1, int((expires_at - utc_now()).total_seconds()) + 1)
-        await self._redis.set(f"revoked:{token_id}", b"1", ex=remaining)
+        with _reachable():
+            await self._redis.set(f"revoked:{token_id}", b"1", ex=remaining)
 
     async def is_revoked(self, token_id: str) -> bool:
-        return bool(await self._redis.exists(f"revoked:{token_id}"))
+        with _reachable():
+            return bool(await self._redis.exists(f"revoked:{token_id}"))
 
-    async def require_login_allowed(self, email: str, address: str) -> None:
-        """
+    async def count_login_attempt(self, email: str, address: str) -> None:
+        """Counted before the password is looked at, so that attempts side by side cannot pass together.
+
         Raises:
             TooManyAttempts: ten failures of this account from this address within five minutes.
         """
-        key = _failures_key(email, address)
-        count = int(await self._redis.get(key) or 0)
-        if count >= MAX_FAILURES:
-            wait = max(1, int(await self._redis.ttl(key)))
+        key = _attempts_key(email, address)
+        with _reachable():
+            async with self._redis.pipeline(transaction=True) as pipeline:
+                pipeline.incr(key)
+                pipeline.expire(key, FAILURE_WINDOW_SECONDS, nx=True)
+                pipeline.ttl(key)
+                count, _, seconds = await pipeline.execute()
+        if count > MAX_FAILURES:
+            wait = max(1, int(seconds))
             raise TooManyAttempts(f"Too many failed logins. Try again in {wait} seconds.", wait)
 
-    async def note_login_failure(self, email: str, address: str) -> None:
-        key = _failures_key(email, address)
-        async with self._redis.pipeline(transaction=True) as pipeline:
-            pipeline.incr(key)
-            pipeline.expire(key, FAILURE_WINDOW_SECONDS, nx=True)
-            await pipeline.execute()
-
-    async def forget_login_failures(self, email: str, address: str) -> None:
-        await self._redis.delete(_failures_key(email, address))
+    async def forget_login_attempts(self, email: str, address: str) -> None:
+        with _reachable():
+            await self._redis.delete(_attempts_key(email, address))
 
     async def ping(self) -> None:
         await self._redis.ping()
@@ -50,5 +58,15 @@ class SessionStore:
         await self._redis.aclose()
 
 
-def _failures_key(email: str, address: str) -> str:
-    return f"login-failures:{email}:{address}"
+@contextmanager
+def _reachable() -> Generator[None]:
+    try:
+        yield
+    except (RedisError, OSError) as error:
+        raise Unavailable("Sessions cannot be checked right now. Try again shortly.") from error
+
+
+def _attempts_key(email: str, address: str) -> str:
+    """Hashed: whoever reads the keys of Redis learns no addresses, and a key stays short."""
+    digest = hashlib.sha256(f"{email} {address}".encode()).hexdigest()
+    return f"login-attempts:{digest}"
