@@ -43,6 +43,8 @@ class CoalescingRedisBackend(BroadcastBackend):
         self._pending: OrderedDict[str, str] = OrderedDict()
         self._arrived = asyncio.Event()
         self._listener: asyncio.Task[None] | None = None
+        self._failures = 0
+        self._telling = asyncio.Lock()
 
     async def connect(self) -> None:
         await self._redis.ping()
@@ -59,15 +61,23 @@ class CoalescingRedisBackend(BroadcastBackend):
 
     async def subscribe(self, channel: str) -> None:
         self._channels.add(channel)
-        if self._pubsub is not None:
-            with contextlib.suppress(RedisError, OSError):
-                await self._pubsub.subscribe(channel)
+        await self._tell_server(channel)
 
     async def unsubscribe(self, channel: str) -> None:
         self._channels.discard(channel)
-        if self._pubsub is not None:
+        await self._tell_server(channel)
+
+    async def _tell_server(self, channel: str) -> None:
+        """One at a time, and what is wanted now: a late UNSUBSCRIBE must not silence a new subscriber."""
+        async with self._telling:
+            pubsub = self._pubsub
+            if pubsub is None:
+                return
             with contextlib.suppress(RedisError, OSError):
-                await self._pubsub.unsubscribe(channel)
+                if channel in self._channels:
+                    await pubsub.subscribe(channel)
+                else:
+                    await pubsub.unsubscribe(channel)
 
     async def publish(self, channel: str, message: str) -> None:
         await self._redis.publish(channel, message)
@@ -84,23 +94,26 @@ class CoalescingRedisBackend(BroadcastBackend):
         self._arrived.set()
 
     async def _listen(self) -> None:
-        failures = 0
         while True:
             try:
                 await self._read_messages()
-                failures = 0
             except (RedisError, OSError) as error:
-                delay = _RECONNECT_SECONDS[min(failures, len(_RECONNECT_SECONDS) - 1)]
-                failures += 1
+                delay = _RECONNECT_SECONDS[min(self._failures, len(_RECONNECT_SECONDS) - 1)]
+                self._failures += 1
                 log.warning("bus_connection_lost", retry_in_seconds=delay, error=type(error).__name__)
                 await asyncio.sleep(delay)
 
     async def _read_messages(self) -> None:
         pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
-        self._pubsub = pubsub
         try:
             # A channel of our own keeps the connection readable before the first subscriber comes.
-            await pubsub.subscribe("bus:keepalive", *self._channels)
+            asked = set(self._channels)
+            await pubsub.subscribe("bus:keepalive", *asked)
+            # Shown to `subscribe` only now: two callers opening one connection would leave one of them deaf.
+            self._pubsub = pubsub
+            if late := self._channels - asked:
+                await pubsub.subscribe(*late)
+            self._failures = 0
             for channel in self._channels:
                 self._announce(channel, _WAKE)
             while True:
@@ -120,6 +133,8 @@ class Bus:
 
     def __init__(self, url: str) -> None:
         self._broadcast = Broadcast(backend=CoalescingRedisBackend(url))
+        # broadcaster forgets the first of two subscribers that come to a channel at the same time.
+        self._subscribing = asyncio.Lock()
 
     async def connect(self) -> None:
         await self._broadcast.connect()
@@ -142,7 +157,8 @@ class Bus:
             tasks: list[asyncio.Task[None]] = []
             try:
                 for channel in channels:
-                    subscriber = await stack.enter_async_context(self._broadcast.subscribe(channel))
+                    async with self._subscribing:
+                        subscriber = await stack.enter_async_context(self._broadcast.subscribe(channel))
                     tasks.append(asyncio.create_task(_raise_flag(subscriber, signal)))
                 yield Wakeups(signal)
             finally:
