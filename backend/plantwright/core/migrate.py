@@ -7,6 +7,7 @@ import structlog
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -53,27 +54,35 @@ async def _require_version(connection: AsyncConnection) -> None:
 
 async def _ensure_roles(connection: AsyncConnection, settings: Settings) -> None:
     database = (await connection.execute(text("SELECT current_database()"))).scalar_one()
-    for role in DATABASE_ROLES:
-        await _ensure_role(connection, settings, role_name(database, role), role)
-        await connection.execute(text(f'GRANT CONNECT ON DATABASE "{database}" TO "{role_name(database, role)}"'))
-    await connection.execute(text(f'REVOKE CONNECT, TEMPORARY ON DATABASE "{database}" FROM PUBLIC'))
-    await connection.execute(text("REVOKE CREATE ON SCHEMA public FROM PUBLIC"))
+    try:
+        for role in DATABASE_ROLES:
+            name = role_name(database, role)
+            await _ensure_role(connection, settings, name, role)
+            await connection.execute(text(f'GRANT CONNECT ON DATABASE "{database}" TO "{name}"'))
+        await connection.execute(text(f'REVOKE CONNECT, TEMPORARY ON DATABASE "{database}" FROM PUBLIC'))
+        await connection.execute(text("REVOKE CREATE ON SCHEMA public FROM PUBLIC"))
+    except ProgrammingError as error:
+        reason = str(error.orig).rpartition("'>: ")[2]
+        raise ConfigurationError(
+            f"The owner in DATABASE_URL may not set up the database roles ({reason}). It needs to own the database "
+            f"and the rights CREATEROLE and BYPASSRLS (PostgreSQL 16 or newer), or to be a superuser."
+        ) from error
     await connection.commit()
 
 
 async def _ensure_role(connection: AsyncConnection, settings: Settings, name: str, role: DatabaseRole) -> None:
     found = await connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": name})
-    verb = "ALTER" if found.scalar_one_or_none() else "CREATE"
+    # The password is hexadecimal, so it cannot end the literal; PostgreSQL takes no parameters here.
+    password = f"PASSWORD '{settings.role_password(name)}'"
+    if found.scalar_one_or_none():
+        # Only a superuser may name the other attributes of a role that exists; `check_role` refuses one with too many.
+        await connection.execute(text(f'ALTER ROLE "{name}" LOGIN {password}'))
+        return
     # COPY FROM is refused under row-level security, so the role that copies has to stand outside it
     # and gets nothing but INSERT on two tables.
     bypass = "BYPASSRLS" if role == "ingest" else "NOBYPASSRLS"
-    # The password is hexadecimal, so it cannot end the literal; PostgreSQL takes no parameters here.
-    await connection.execute(
-        text(
-            f'{verb} ROLE "{name}" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION {bypass} '
-            f"PASSWORD '{settings.role_password(name)}'"
-        )
-    )
+    rights = f"LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION {bypass}"
+    await connection.execute(text(f'CREATE ROLE "{name}" {rights} {password}'))
 
 
 def _upgrade(connection: Connection) -> None:

@@ -5,7 +5,7 @@ import hmac
 from functools import cache
 from pathlib import Path
 from typing import Literal
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from plantwright.core.errors import ConfigurationError
 
 DatabaseRole = Literal["app", "worker", "ingest"]
+_LONGEST_IDENTIFIER = 63
 DATABASE_ROLES: tuple[DatabaseRole, ...] = ("app", "worker", "ingest")
 
 
@@ -50,9 +51,9 @@ class Settings(BaseSettings):
         if explicit is not None:
             return explicit.get_secret_value()
         owner = urlsplit(self.owner_url())
-        user = role_name(owner.path.lstrip("/"), role)
+        user = role_name(unquote(owner.path.lstrip("/")), role)
         host = owner.netloc.rpartition("@")[2]
-        netloc = f"{quote(user)}:{quote(self.role_password(user))}@{host}"
+        netloc = f"{quote(user, safe='')}:{quote(self.role_password(user))}@{host}"
         return urlunsplit(owner._replace(netloc=netloc))
 
     def role_password(self, role: str) -> str:
@@ -66,8 +67,17 @@ class Settings(BaseSettings):
 
 
 def role_name(database: str, role: DatabaseRole) -> str:
-    """Roles are global to a PostgreSQL server, so each database brings its own three."""
-    return f"{database}_{role}"
+    """Roles are global to a PostgreSQL server, so each database brings its own three.
+
+    Raises:
+        ConfigurationError: PostgreSQL would cut the name, and the roles of two databases could become one.
+    """
+    name = f"{database}_{role}"
+    if len(name.encode()) > _LONGEST_IDENTIFIER or '"' in name:
+        raise ConfigurationError(
+            f"The database name {database!r} cannot be used: take one of at most 56 bytes without quotation marks."
+        )
+    return name
 
 
 def _strong_key(value: SecretStr, variable: str) -> bytes:
