@@ -6,9 +6,10 @@ forgotten after a second, because it may be registered meanwhile.
 
 import asyncio
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from enum import Enum
+from typing import Generic, TypeAlias, TypeVar
 from uuid import UUID
 from weakref import WeakValueDictionary
 
@@ -17,16 +18,10 @@ from plantwright.core.database import Database
 
 CAPACITY = 200_000
 UNKNOWN_SECONDS = 1.0
-MACHINE_NOT_FOUND = "Machine not found"
 
 
-@dataclass(frozen=True, slots=True)
-class SeriesName:
-    """What a sender calls a series; `unit` is the unit it sends."""
-
-    machine: str
-    metric: str
-    unit: str
+# What a sender calls a series: machine identifier, metric name, and the unit it sends.
+SeriesName: TypeAlias = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +63,9 @@ class _RecentlyUsed(Generic[_Key, _Value]):
 class SeriesCache:
     """Finds series through the `app` role, so under the tenant's own row-level security, and makes new ones."""
 
-    def __init__(self, database: Database, *, capacity: int = CAPACITY, unknown_seconds: float = UNKNOWN_SECONDS):
+    def __init__(
+        self, database: Database, *, capacity: int = CAPACITY, unknown_seconds: float = UNKNOWN_SECONDS
+    ) -> None:
         self._database = database
         self._unknown_seconds = unknown_seconds
         self._known = _RecentlyUsed[tuple[UUID, str, str], Series](capacity)
@@ -81,48 +78,61 @@ class SeriesCache:
         A metric is made at its first reading, with that reading's unit. Another unit later is refused: mixed units
         in one series would make its trend and its alarms wrong without a sign.
         """
-        missing = [name for name in names if self._lookup(tenant_id, name) is None]
-        if missing:
+        found = {name: self._lookup(tenant_id, name) for name in names}
+        if any(series is None for series in found.values()):
             lock = self._locks.setdefault(tenant_id, asyncio.Lock())
             async with lock:
                 # Requests that waited find what the one before them has looked up.
-                missing = [name for name in missing if self._lookup(tenant_id, name) is None]
+                found = {name: self._lookup(tenant_id, name) for name in names}
+                missing = [name for name, series in found.items() if series is None]
                 if missing:
-                    await self._load(tenant_id, missing)
-        return {name: self._answer(tenant_id, name) for name in names}
+                    found |= await self._load(tenant_id, missing)
+        return {name: _verdict(name, series) for name, series in found.items()}
 
-    def _lookup(self, tenant_id: UUID, name: SeriesName) -> Series | str | None:
-        series = self._known.get((tenant_id, name.machine, name.metric))
+    def _lookup(self, tenant_id: UUID, name: SeriesName) -> "Series | _Unknown | None":
+        machine, metric, _unit = name
+        series = self._known.get((tenant_id, machine, metric))
         if series is not None:
             return series
-        unknown_since = self._unknown.get((tenant_id, name.machine))
+        unknown_since = self._unknown.get((tenant_id, machine))
         if unknown_since is not None and time.monotonic() - unknown_since < self._unknown_seconds:
-            return MACHINE_NOT_FOUND
+            return _Unknown.MACHINE
         return None
 
-    def _answer(self, tenant_id: UUID, name: SeriesName) -> int | str:
-        series = self._known.get((tenant_id, name.machine, name.metric))
-        if series is None:
-            return MACHINE_NOT_FOUND
-        if series.unit != name.unit:
-            return f"Unit must be {series.unit!r} as in the first reading of this metric"
-        return series.series_id
-
-    async def _load(self, tenant_id: UUID, names: Collection[SeriesName]) -> None:
+    async def _load(self, tenant_id: UUID, names: Collection[SeriesName]) -> "dict[SeriesName, Series | _Unknown]":
         async with self._database.transaction(tenant_id) as work:
-            machine_ids = await repository.machine_ids(work, {name.machine for name in names})
-            wanted = {
-                (machine_ids[name.machine], name.metric): name.unit for name in names if name.machine in machine_ids
-            }
+            machine_ids = await repository.machine_ids(work, {machine for machine, _, _ in names})
+            wanted = {(machine_ids[machine], metric): unit for machine, metric, unit in names if machine in machine_ids}
             found = await repository.find_series(work, wanted.keys()) if wanted else {}
             new = {key: unit for key, unit in wanted.items() if key not in found}
             if new:
                 await repository.add_series(work, new)
                 found |= await repository.find_series(work, new.keys())
-        now = time.monotonic()
-        for name in names:
-            if name.machine in machine_ids:
-                series_id, unit = found[machine_ids[name.machine], name.metric]
-                self._known.put((tenant_id, name.machine, name.metric), Series(series_id, unit))
-            else:
-                self._unknown.put((tenant_id, name.machine), now)
+        return {name: self._remember(tenant_id, name, machine_ids, found) for name in names}
+
+    def _remember(
+        self,
+        tenant_id: UUID,
+        name: SeriesName,
+        machine_ids: Mapping[str, UUID],
+        found: Mapping[tuple[UUID, str], tuple[int, str]],
+    ) -> "Series | _Unknown":
+        machine, metric, _unit = name
+        if machine not in machine_ids:
+            self._unknown.put((tenant_id, machine), time.monotonic())
+            return _Unknown.MACHINE
+        series = Series(*found[machine_ids[machine], metric])
+        self._known.put((tenant_id, machine, metric), series)
+        return series
+
+
+class _Unknown(Enum):
+    MACHINE = "Machine not found"
+
+
+def _verdict(name: SeriesName, series: Series | _Unknown | None) -> int | str:
+    if not isinstance(series, Series):
+        return _Unknown.MACHINE.value
+    if series.unit != name[2]:
+        return f"Unit must be {series.unit!r} as in the first reading of this metric"
+    return series.series_id

@@ -17,7 +17,7 @@ async def machine_ids(work: UnitOfWork, identifiers: Collection[str]) -> dict[st
     statement = select(Machine.identifier, Machine.id).where(
         Machine.tenant_id == work.tenant_id, col(Machine.identifier).in_(identifiers)
     )
-    return dict((await work.session.exec(statement)).tuples().all())
+    return dict((await work.session.exec(statement)).all())
 
 
 async def find_series(work: UnitOfWork, names: Collection[tuple[UUID, str]]) -> dict[tuple[UUID, str], tuple[int, str]]:

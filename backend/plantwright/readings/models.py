@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Double, SmallInteger
 from sqlalchemy.dialects.postgresql import ARRAY, INTEGER
 from sqlmodel import Field, SQLModel
 
-from plantwright.core.columns import UTC_TIME, text_field, time_field
+from plantwright.core.columns import UTC_TIME, json_field, text_field, time_field
 
 
 class Quality(IntEnum):
@@ -37,7 +37,10 @@ class Segment(SQLModel, table=True):
 
 
 class IngestBatch(SQLModel, table=True):
-    """A batch that has been stored; its key refuses a second copy."""
+    """A batch that has been stored; its key refuses a second copy, which gets the answer of the first.
+
+    `errors` are the readings refused, as `[index, machine_identifier, error]`; null when there were none.
+    """
 
     __tablename__ = "ingest_batch"
 
@@ -45,6 +48,8 @@ class IngestBatch(SQLModel, table=True):
     agent: UUID = Field(primary_key=True)
     stream: str = text_field(primary_key=True)
     sequence: int = Field(primary_key=True, sa_type=BigInteger)
+    accepted: int
+    errors: list[tuple[int, str | None, str]] | None = json_field(default=None, nullable=True)
     received_at: datetime = time_field()
 
 

@@ -1,0 +1,181 @@
+"""SQL of the readings log.
+
+Arrays come back in their binary wire form without the header (`substr(array_send(…), 21)`), so that whole columns
+are read with one array operation instead of an object per reading.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from operator import itemgetter
+
+import numpy as np
+from sqlalchemy import RowMapping, text
+from sqlmodel import col, select
+
+from plantwright.core.database import UnitOfWork
+from plantwright.readings.batch import BatchKey, Int8s, Int64s
+from plantwright.readings.columns import LogSlice, milliseconds_from
+from plantwright.readings.models import IngestBatch, LatestReading
+from plantwright.readings.segments import DAY_MS
+
+_OWN_NUMBER = "(SELECT number FROM tenant WHERE id = nullif(current_setting('app.tenant_id', true), '')::uuid)"
+_SEGMENT = """
+    series_id, (extract(epoch FROM start) * 1000)::bigint AS start_ms, flush_id,
+    substr(array_send(offsets), 21) AS offsets, substr(array_send("values"), 21) AS values,
+    substr(array_send(quality), 21) AS quality"""
+
+_INT2 = np.dtype([("size", ">i4"), ("value", ">i2")])
+_INT4 = np.dtype([("size", ">i4"), ("value", ">i4")])
+_FLOAT8 = np.dtype([("size", ">i4"), ("value", ">f8")])
+
+_SETTLED = text("SELECT settled_flush_id()")
+_NEXT_FLUSHES = text(f"""
+    SELECT flush_id, cardinality(offsets) AS readings FROM segment
+    WHERE tenant_no = {_OWN_NUMBER} AND flush_id > :after AND flush_id <= settled_flush_id()
+    ORDER BY flush_id LIMIT :segments""")  # noqa: S608 - the inserted text is a constant
+_FLUSHES = text(f"""
+    SELECT {_SEGMENT} FROM segment
+    WHERE tenant_no = {_OWN_NUMBER} AND flush_id > :after AND flush_id <= :last
+    ORDER BY flush_id, series_id, segment.start""")  # noqa: S608 - the inserted text is a constant
+_RANGE = text(f"""
+    SELECT {_SEGMENT} FROM segment
+    WHERE tenant_no = {_OWN_NUMBER} AND series_id = :series_id AND start >= :from AND start < :to
+    ORDER BY segment.start""")  # noqa: S608 - the inserted text is a constant
+_KEEP_LATEST = text(f"""
+    INSERT INTO latest_reading AS kept (tenant_no, series_id, time, value, quality)
+    SELECT {_OWN_NUMBER}, given.series_id, to_timestamp(0) + given.time_ms * interval '1 millisecond',
+           given.value, given.quality
+    FROM unnest(CAST(:series AS integer[]), CAST(:times AS bigint[]), CAST(:values AS float8[]),
+                CAST(:qualities AS smallint[])) AS given (series_id, time_ms, value, quality)
+    ON CONFLICT (tenant_no, series_id) DO UPDATE
+    SET time = excluded.time, value = excluded.value, quality = excluded.quality
+    WHERE excluded.time >= kept.time""")  # noqa: S608 - the inserted text is a constant
+_ENSURE_PARTITIONS = text("SELECT ensure_segment_partitions(:ahead)")
+
+# Segments hold at least one reading each; asking for more of them at once than this only costs memory.
+_MAX_SEGMENTS = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOutcome:
+    """The first answer to a batch."""
+
+    accepted: int
+    errors: list[tuple[int, str | None, str]]
+
+
+async def settled_position(work: UnitOfWork) -> int:
+    """The newest position below which nothing can appear any more."""
+    return int((await work.execute(_SETTLED)).scalar_one())
+
+
+async def read_flushes(work: UnitOfWork, after: int, limit_readings: int) -> LogSlice:
+    """The next whole flushes of the current tenant after a position: about `limit_readings`, at least one flush.
+
+    Only settled flushes are seen: none with a smaller number can still commit, so none is skipped.
+    An empty slice keeps the position.
+    """
+    parameters = {"after": after, "segments": min(limit_readings, _MAX_SEGMENTS)}
+    listed = (await work.execute(_NEXT_FLUSHES, parameters)).all()
+    if not listed:
+        return _to_slice(after, [])
+    flush_ids = np.array([row.flush_id for row in listed])
+    totals = np.cumsum([row.readings for row in listed])
+    last = int(flush_ids[max(0, int(np.searchsorted(totals, limit_readings, side="right")) - 1)])
+    is_cut = len(listed) == parameters["segments"] or totals[-1] > limit_readings
+    if is_cut and last != flush_ids[0]:
+        # The flush at the cut may go on behind it; it comes whole the next time.
+        last = int(flush_ids[flush_ids < last][-1])
+    rows = (await work.execute(_FLUSHES, {"after": after, "last": last})).mappings().all()
+    return _to_slice(last, rows)
+
+
+async def read_range(
+    work: UnitOfWork, series_id: int, start: datetime, end: datetime, *, chunk_readings: int = 500_000
+) -> AsyncIterator[LogSlice]:
+    """Readings of one series with `start <= time < end`, in chunks of whole UTC days, in bounded memory.
+
+    Within a chunk later flushes come after earlier ones, so the last of several readings of one time is the newest.
+    """
+    window = milliseconds_from(start), milliseconds_from(end)
+    # A segment lies within one UTC day, so none that reaches into the window starts before its first day.
+    first_day = start.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    result = await work.session.stream(_RANGE, {"series_id": series_id, "from": first_day, "to": end})
+    rows: list[RowMapping] = []
+    readings = 0
+    async for row in result.mappings():
+        if readings >= chunk_readings and row["start_ms"] // DAY_MS != rows[-1]["start_ms"] // DAY_MS:
+            yield _chunk(rows, *window)
+            rows, readings = [], 0
+        rows.append(row)
+        readings += len(row["values"]) // _FLOAT8.itemsize
+    if rows:
+        yield _chunk(rows, *window)
+
+
+async def latest_readings(work: UnitOfWork, series_ids: Sequence[int]) -> dict[int, LatestReading]:
+    """The newest reading of each of these series that has any."""
+    number = text(_OWN_NUMBER)
+    statement = select(LatestReading).where(
+        col(LatestReading.tenant_no) == number, col(LatestReading.series_id).in_(series_ids)
+    )
+    rows = (await work.session.exec(statement)).all()
+    return {row.series_id: row for row in rows}
+
+
+async def upsert_latest(work: UnitOfWork, newest: LogSlice) -> None:
+    """Keep these readings, one per series, as the latest, except where a newer one is kept already."""
+    await work.execute(
+        _KEEP_LATEST,
+        {
+            "series": newest.series.tolist(),
+            "times": newest.time_ms.tolist(),
+            "values": newest.value.tolist(),
+            "qualities": newest.quality.tolist(),
+        },
+    )
+
+
+async def batch_outcome(work: UnitOfWork, tenant_no: int, key: BatchKey) -> BatchOutcome | None:
+    """The answer a batch got when it was stored; None when it never was."""
+    row = await work.session.get(IngestBatch, (tenant_no, key.agent, key.stream, key.sequence))
+    if row is None:
+        return None
+    return BatchOutcome(row.accepted, [(index, machine, error) for index, machine, error in row.errors or ()])
+
+
+async def ensure_partitions(work: UnitOfWork, months_ahead: int) -> int:
+    """Make the missing monthly partitions from this month on; returns how many were made."""
+    return int((await work.execute(_ENSURE_PARTITIONS, {"ahead": months_ahead})).scalar_one())
+
+
+def _chunk(rows: Sequence[RowMapping], first_ms: int, end_ms: int) -> LogSlice:
+    everything = _to_slice(0, sorted(rows, key=itemgetter("flush_id")))
+    keep = (everything.time_ms >= first_ms) & (everything.time_ms < end_ms)
+    return LogSlice(
+        0, everything.series[keep], everything.time_ms[keep], everything.value[keep], everything.quality[keep]
+    )
+
+
+def _to_slice(position: int, rows: Sequence[RowMapping]) -> LogSlice:
+    counts = np.array([len(row["values"]) // _FLOAT8.itemsize for row in rows], np.int64)
+    starts = np.array([row["start_ms"] for row in rows], np.int64)
+    offsets = np.frombuffer(b"".join(row["offsets"] for row in rows), _INT4)["value"]
+    return LogSlice(
+        position=position,
+        series=np.repeat(np.array([row["series_id"] for row in rows], np.int32), counts),
+        time_ms=np.repeat(starts, counts) + offsets,
+        value=np.frombuffer(b"".join(row["values"] for row in rows), _FLOAT8)["value"].astype(np.float64),
+        quality=_qualities([row["quality"] for row in rows], counts),
+    )
+
+
+def _qualities(fields: Sequence[bytes | None], counts: Int64s) -> Int8s:
+    quality = np.zeros(int(counts.sum()), np.int8)
+    ends = np.cumsum(counts)
+    for place, field in enumerate(fields):
+        if field is not None:
+            low, high = ends[place] - counts[place], ends[place]
+            quality[low:high] = np.frombuffer(field, _INT2)["value"]
+    return quality

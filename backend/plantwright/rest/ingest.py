@@ -1,0 +1,188 @@
+"""`POST /api/v1/ingest`: readings in, 207 once they are committed.
+
+A plain ASGI endpoint: at small batches a request object costs as much as the readings in it.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from typing import Protocol
+from uuid import UUID
+
+import numpy as np
+import orjson
+import structlog
+from starlette.types import Receive, Scope, Send
+
+from plantwright.assets.series import SeriesCache
+from plantwright.core.clock import to_milliseconds, utc_now
+from plantwright.core.database import Database
+from plantwright.core.errors import DomainError, Unauthenticated, Unavailable
+from plantwright.identity.principal import KeyPrincipal
+from plantwright.readings import repository
+from plantwright.readings.batch import BatchKey, ItemError, NamedColumns, SeriesColumns, StoreRequest
+from plantwright.readings.decode import DecodedBatch, WrongShape, decode_fast, decode_slow, is_plain
+from plantwright.readings.writer import GroupCommitWriter, Stored, errors_to_json
+
+log = structlog.get_logger()
+
+SCOPE = "ingest"
+MAX_BODY_BYTES = 10 * 1024 * 1024
+# Bodies being received and worked on at once, over all requests of this process.
+MAX_BYTES_IN_WORK = 256 * 1024 * 1024
+
+_MULTI_STATUS = 207
+
+
+class Authenticator(Protocol):
+    async def authenticate(self, secret: str, scope: str) -> KeyPrincipal:
+        """
+        Raises:
+            Unauthenticated: unknown, revoked or expired key.
+            PermissionDenied: the key lacks the scope.
+        """
+        ...
+
+
+class BodyTooLarge(DomainError):
+    code = "BODY_TOO_LARGE"
+    http_status = 413
+
+
+class ClientGone(Exception):
+    """The connection ended before the body did: nobody is left to answer."""
+
+
+class IngestEndpoint:
+    """An ASGI application for one route; `database` is of the `app` role."""
+
+    def __init__(
+        self, authenticator: Authenticator, series: SeriesCache, writer: GroupCommitWriter, database: Database
+    ) -> None:
+        self._authenticator = authenticator
+        self._series = series
+        self._writer = writer
+        self._database = database
+        self._bytes_in_work = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] != "POST":
+            await _send_json(send, 405, {"detail": "Method not allowed: use POST"}, [(b"allow", b"POST")])
+            return
+        try:
+            accepted, errors = await self._ingest(scope, receive)
+        except ClientGone:
+            return
+        except WrongShape as error:
+            await _send_json(send, error.http_status, {"detail": error.details})
+        except DomainError as error:
+            await _send_json(send, error.http_status, {"detail": error.message}, _headers(error))
+        except Exception as error:
+            # The sender must learn that the batch is not acknowledged, whatever went wrong.
+            log.exception("ingest_failed", error=type(error).__name__)
+            await _send_json(send, 500, {"detail": "Internal error: the batch was not acknowledged"})
+        else:
+            await _send_json(send, _MULTI_STATUS, _answer(accepted, errors))
+
+    async def _ingest(self, scope: Scope, receive: Receive) -> tuple[int, Sequence[ItemError]]:
+        headers = dict(scope["headers"])
+        key = headers.get(b"x-api-key", b"").decode("latin-1")
+        if not key:
+            raise Unauthenticated("API key is missing: send it in the X-API-Key header")
+        principal = await self._authenticator.authenticate(key, SCOPE)
+        size = 0
+        try:
+            body = bytearray()
+            _check_length(headers.get(b"content-length"))
+            async for chunk in _chunks(receive):
+                size += len(chunk)
+                self._bytes_in_work += len(chunk)
+                if size > MAX_BODY_BYTES:
+                    raise _too_large()
+                if self._bytes_in_work > MAX_BYTES_IN_WORK:
+                    raise Unavailable("The server is receiving too much at once")
+                body += chunk
+            return await self._store(principal, await _decode(bytes(body)))
+        finally:
+            self._bytes_in_work -= size
+
+    async def _store(self, principal: KeyPrincipal, batch: DecodedBatch) -> tuple[int, Sequence[ItemError]]:
+        columns, refused = await self._resolve(principal.tenant_id, batch.columns)
+        errors = sorted([*batch.errors, *refused], key=lambda error: error.index)
+        if len(columns) == 0:
+            return 0, errors
+        request = StoreRequest(principal.tenant_id, principal.tenant_no, batch.key, columns, errors_to_json(errors))
+        stored = await self._writer.store(request)
+        if stored is Stored.SEEN_BEFORE and batch.key is not None:
+            return await self._first_answer(principal, batch.key)
+        return len(columns), errors
+
+    async def _resolve(self, tenant_id: UUID, columns: NamedColumns) -> tuple[SeriesColumns, Iterable[ItemError]]:
+        """Readings of known series, and an error for each of the others."""
+        names = list(zip(columns.machine, columns.metric, columns.unit, strict=True))
+        verdicts = await self._series.resolve(tenant_id, set(names))
+        refusals = {name: verdict for name, verdict in verdicts.items() if isinstance(verdict, str)}
+        errors: list[ItemError] = []
+        if refusals:
+            is_known = np.fromiter((name not in refusals for name in names), np.bool_, len(names))
+            errors = [
+                ItemError(int(columns.index[place]), columns.machine[place], refusals[names[place]])
+                for place in np.flatnonzero(~is_known).tolist()
+            ]
+            columns = columns.only(is_known)
+            names = [name for name in names if name not in refusals]
+        series = np.fromiter(map(verdicts.__getitem__, names), np.int32, len(names))
+        return SeriesColumns(series, columns.time_ms, columns.value, columns.quality), errors
+
+    async def _first_answer(self, principal: KeyPrincipal, key: BatchKey) -> tuple[int, Sequence[ItemError]]:
+        """What the batch was answered when it was stored: that, not today's view of it, is what the log holds."""
+        async with self._database.reading(principal.tenant_id) as work:
+            outcome = await repository.batch_outcome(work, principal.tenant_no, key)
+        if outcome is None:
+            raise Unavailable("The batch is being stored at the moment")
+        return outcome.accepted, [ItemError(*error) for error in outcome.errors]
+
+
+async def _decode(body: bytes) -> DecodedBatch:
+    now_ms = to_milliseconds(utc_now())
+    batch = decode_fast(body, now_ms) if is_plain(body) else None
+    if batch is None:
+        # Ten times as slow, so it must not hold up the requests of others.
+        batch = await asyncio.to_thread(decode_slow, body, now_ms)
+    return batch
+
+
+async def _chunks(receive: Receive) -> AsyncGenerator[bytes]:
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        yield message.get("body", b"")
+        more = message.get("more_body", False)
+
+
+def _check_length(header: bytes | None) -> None:
+    if header is not None and header.isdigit() and int(header) > MAX_BODY_BYTES:
+        raise _too_large()
+
+
+def _too_large() -> BodyTooLarge:
+    return BodyTooLarge(f"A request carries at most {MAX_BODY_BYTES} bytes")
+
+
+def _answer(accepted: int, errors: Sequence[ItemError]) -> dict[str, object]:
+    return {"accepted_count": accepted, "rejected_count": len(errors), "errors": errors}
+
+
+def _headers(error: DomainError) -> list[tuple[bytes, bytes]]:
+    seconds = getattr(error, "retry_after_seconds", None)
+    return [] if seconds is None else [(b"retry-after", str(seconds).encode())]
+
+
+async def _send_json(
+    send: Send, status: int, content: dict[str, object], headers: Sequence[tuple[bytes, bytes]] = ()
+) -> None:
+    body = orjson.dumps(content)
+    start = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *headers]
+    await send({"type": "http.response.start", "status": status, "headers": start})
+    await send({"type": "http.response.body", "body": body})
