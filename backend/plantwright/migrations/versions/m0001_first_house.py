@@ -115,6 +115,10 @@ def _journal() -> None:
     op.execute("CREATE INDEX ON audit_record (tenant_id, action, sequence)")
     op.execute("CREATE INDEX ON audit_record (tenant_id, (payload ->> 'machine_id'), sequence)")
     op.execute("CREATE INDEX ON audit_record (tenant_id, resource_type, resource_id, sequence)")
+    # For the episodes of the past days, which the health score counts.
+    op.execute("""
+        CREATE INDEX audit_record_episodes ON audit_record (tenant_id, resource_id, created_at)
+        WHERE action = 'finding.started'""")
     protect("audit_record")
     grant("audit_record", app="SELECT, INSERT", worker="SELECT, INSERT")
     op.execute("""
