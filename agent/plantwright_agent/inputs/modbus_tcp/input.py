@@ -11,6 +11,7 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pymodbus import ExceptionResponse, ModbusException
@@ -41,6 +42,15 @@ class BlockRefusedError(Exception):
         self.code = code
 
 
+@dataclass(slots=True)
+class Silence:
+    """A unit that does not answer: why, and when (monotonic seconds) it is asked again."""
+
+    reason: str
+    backoff: Backoff
+    ask_again_at: float = 0.0
+
+
 class ModbusTcp:
     """Input contract: see `plantwright_agent.inputs.contract`."""
 
@@ -49,8 +59,7 @@ class ModbusTcp:
         self._blocks = plan(config, machine_identifier)
         self._stopping = asyncio.Event()
         self._client: AsyncModbusTcpClient | None = None
-        self._silent: dict[int, Backoff] = {}
-        self._ask_again_at: dict[int, float] = {}
+        self._silent: dict[int, Silence] = {}
         self._read_at: dict[str, datetime] = {}
 
     async def start(self) -> None:
@@ -85,7 +94,7 @@ class ModbusTcp:
         samples: list[RawSample] = []
         gaps: list[Gap] = []
         trouble: list[str] = []
-        paused = {unit for unit, at in self._ask_again_at.items() if at > time.monotonic()}
+        paused = {unit for unit, silence in self._silent.items() if silence.ask_again_at > time.monotonic()}
         for block in list(self._blocks):
             if block.unit in paused:
                 continue
@@ -94,8 +103,7 @@ class ModbusTcp:
             except UnitSilentError as error:
                 paused.add(block.unit)
                 gaps.append(self._gap(f"unit {block.unit}", str(error)))
-                trouble.append(f"unit {block.unit}: {error}")
-                self._pause(block.unit)
+                self._pause(block.unit, str(error))
             except BlockRefusedError as error:
                 gaps.append(self._gap(str(block), str(error)))
                 trouble.append(f"{block}: {error}")
@@ -103,7 +111,7 @@ class ModbusTcp:
                 self._split(block, error)
             else:
                 self._answered(block, read=True)
-        trouble += [f"unit {unit}: no answer" for unit in self._silent if not _named(unit, trouble)]
+        trouble += [f"unit {unit}: {silence.reason}" for unit, silence in self._silent.items()]
         return Collected(tuple(samples), tuple(gaps), trouble="; ".join(trouble))
 
     async def _read(self, block: Block) -> list[RawSample]:
@@ -124,13 +132,14 @@ class ModbusTcp:
 
     def _answered(self, block: Block, *, read: bool) -> None:
         self._silent.pop(block.unit, None)
-        self._ask_again_at.pop(block.unit, None)
         if read:
             self._read_at[str(block)] = self._read_at[f"unit {block.unit}"] = datetime.now(UTC)
 
-    def _pause(self, unit: int) -> None:
-        backoff = self._silent.setdefault(unit, Backoff(first=self._config.poll_interval, cap=LONGEST_PAUSE))
-        self._ask_again_at[unit] = time.monotonic() + backoff.next()
+    def _pause(self, unit: int, reason: str) -> None:
+        backoff = Backoff(first=self._config.poll_interval, cap=LONGEST_PAUSE)
+        silence = self._silent.setdefault(unit, Silence(reason, backoff))
+        silence.reason = reason
+        silence.ask_again_at = time.monotonic() + silence.backoff.next()
 
     def _split(self, block: Block, error: BlockRefusedError) -> None:
         if error.code == ExcCodes.ILLEGAL_ADDRESS and len(block.points) > 1:
@@ -148,7 +157,3 @@ def _refusal(code: int) -> Exception:
     if code in BEHIND_GATEWAY:
         return UnitSilentError(f"the gateway reports exception {code} ({name})")
     return BlockRefusedError(code, f"Modbus exception {code} ({name})")
-
-
-def _named(unit: int, trouble: list[str]) -> bool:
-    return any(text.startswith(f"unit {unit}:") for text in trouble)
