@@ -203,14 +203,14 @@ def _fault_of_end(walked: Verification, known: _Known) -> _Fault | None:  # noqa
     last, head = walked.records_checked, known.head
     newest_kept = max(known.kept, default=0)
     if newest_kept > last:
-        return _cut(last, f"A checkpoint kept outside the database knows row {newest_kept}; the chain ends at {last}.")
+        return _cut(last, f"a checkpoint kept outside the database knows row {newest_kept}")
     if head is None:
         # A tenant is made together with its first row, so there is no tenant without a chain.
-        return _cut(last, "The sealed head of the chain is missing.")
+        return _cut(last, "the sealed head that would end the chain is not there")
     if not known.is_sealed():
         return _Fault("edited", last, "The head of the chain does not match its seal.")
     if head.sequence > last:
-        return _cut(last, f"The sealed head is row {head.sequence}; the chain ends at {last}.")
+        return _cut(last, f"the sealed head is row {head.sequence}")
     if head.sequence < last:
         detail = f"The sealed head was set back to row {head.sequence}; genuine rows follow it up to {last}."
         return _Fault("edited", head.sequence + 1, detail)
@@ -229,8 +229,10 @@ def _contradicted(number: int) -> _Fault:
     return _Fault("edited", number, detail)
 
 
-def _cut(last: int, detail: str) -> _Fault:
-    return _Fault("tail_cut", last + 1, detail)
+def _cut(last: int, evidence: str) -> _Fault:
+    return _Fault(
+        "tail_cut", last + 1, f"The chain ends at row {last}; rows from {last + 1} on are missing: {evidence}."
+    )
 
 
 def _broken(walked: Verification, fault: _Fault) -> Verification:

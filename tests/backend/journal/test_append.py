@@ -40,10 +40,14 @@ async def test_a_rolled_back_change_leaves_no_row_and_no_gap(
     databases: Databases, journal: Journal, tenant: MadeTenant
 ) -> None:
     before = (await verify(databases, journal, tenant)).records_checked
-    with pytest.raises(DomainError):
+
+    async def append_and_fail() -> None:
         async with databases.app.transaction(tenant.id) as work:
             await journal.append(work, fact(1))
             raise DomainError("no")
+
+    with pytest.raises(DomainError):
+        await append_and_fail()
     async with databases.app.transaction(tenant.id) as work:
         await journal.append(work, fact(2))
     after = await verify(databases, journal, tenant)
