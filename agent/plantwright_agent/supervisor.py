@@ -79,7 +79,7 @@ class SourceTask:
     async def _attempt(self, backoff: Backoff) -> float:
         """One life of the input; how long to wait before the next."""
         source = self._input = self._build()
-        wait = 0.0
+        wait = self._patience.first_restart
         try:
             await self._unless_stopping(source.start())
             if not self._stopping.is_set():

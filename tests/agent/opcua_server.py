@@ -2,20 +2,27 @@
 
 from pathlib import Path
 
-from asyncua import Node, Server, ua
+from asyncua import ua
+from asyncua.common.node import Node
 from asyncua.crypto.cert_gen import setup_self_signed_certificate
 from asyncua.crypto.permission_rules import User, UserRole
 from asyncua.crypto.truststore import TrustStore
 from asyncua.crypto.validator import CertificateValidator, CertificateValidatorOptions
+from asyncua.server.server import Server
+from asyncua.server.user_managers import UserManager
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 NAMESPACE = "urn:plant"
 USER, PASSWORD = "reader", "correct horse"
 
 
-class Users:
+class Users(UserManager):
     def get_user(
-        self, _: object, username: object = None, password: object = None, certificate: object = None
+        self,
+        iserver: object,  # noqa: ARG002 - the library's signature
+        username: object = None,
+        password: object = None,
+        certificate: object = None,  # noqa: ARG002 - the library's signature
     ) -> User | None:
         return User(role=UserRole.User) if (username, password) == (USER, PASSWORD) else None
 
@@ -58,7 +65,7 @@ class Plant:
         server.set_certificate_validator(CertificateValidator(options, trust))
         index = await server.register_namespace(NAMESPACE)
         for name in ("temperature", "level"):
-            node_id = ua.NodeId(name, ua.Int16(index))
+            node_id = ua.NodeId(ua.String(name), ua.Int16(index))
             self.nodes[name] = await server.nodes.objects.add_variable(node_id, name, 0.0)
         await server.start()
 

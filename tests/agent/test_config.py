@@ -116,14 +116,14 @@ def test_every_agent_setting_can_come_from_the_environment(tmp_path: Path) -> No
         API_URL="http://localhost:8000",
         PUSH_INTERVAL="0.5",
         BATCH_SIZE="7",
-        BUFFER_DIR="/var/tmp/b",
+        BUFFER_DIR="/srv/b",
         MAX_BUFFER_MB="12.5",
         LOG_LEVEL="debug",
     )
     agent = config.agent
     assert agent.api_key.reveal() == "hk_env"
     assert (agent.push_interval, agent.batch_size, agent.max_buffer_mb) == (0.5, 7, 12.5)
-    assert (str(agent.buffer_dir), agent.log_level) == ("/var/tmp/b", "debug")
+    assert (str(agent.buffer_dir), agent.log_level) == ("/srv/b", "debug")
 
 
 def test_a_bad_environment_value_names_the_variable(tmp_path: Path) -> None:

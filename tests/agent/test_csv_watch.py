@@ -1,6 +1,5 @@
 """CSV files that grow, break, rotate and get cut, read into a real buffer."""
 
-import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -193,7 +192,7 @@ async def test_a_file_that_is_replaced_by_a_longer_copy_of_itself_goes_on(folder
         await until(lambda: len(values(folder)) == 50)
         shutil.copy(path, draft)
         append(draft, row(50))
-        os.replace(draft, path)
+        draft.replace(path)
         await until(lambda: len(values(folder)) == 51)
     assert values(folder) == list(range(51))
 

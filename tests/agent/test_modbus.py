@@ -5,7 +5,7 @@ import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 import pytest
@@ -48,14 +48,17 @@ class Plant:
         self.asked: dict[int, int] = dict.fromkeys(units, 0)
         self._units = units
 
-    async def __aenter__(self) -> "Plant":
+    async def __aenter__(self) -> Self:
         devices = [self._device(unit) for unit in self._units]
         self._server = ModbusTcpServer(devices, address=("127.0.0.1", self.port))
         await self._server.serve_forever(background=True)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._server.shutdown()
+        await self.stop()
+
+    async def stop(self) -> None:
+        await self._server.shutdown()  # type: ignore[no-untyped-call]
 
     async def set(self, unit: int, address: int, values: list[int]) -> None:
         await self._server.async_setValues(unit, 16, address, values)
@@ -197,7 +200,7 @@ async def test_a_server_that_goes_away_leaves_one_gap_and_readings_resume(folder
     settings = config(plant.port, ONE)
     async with plant, polling(folder, settings) as source:
         await until(lambda: buffered(folder))
-        await plant._server.shutdown()
+        await plant.stop()
         await until(lambda: source.health.state == "recoverable")
         await until(lambda: f"cannot connect to 127.0.0.1:{plant.port}" in source.health.error)
         before = len(buffered(folder))

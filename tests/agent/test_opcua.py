@@ -11,6 +11,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 from asyncua import ua
+from asyncua.ua.status_codes import StatusCodes
 from plantwright_agent.buffer import Buffer
 from plantwright_agent.errors import PermanentInputError, RetryableInputError
 from plantwright_agent.inputs.opcua.config import OpcUaConfig
@@ -82,11 +83,11 @@ def values(folder: Path, metric: str) -> list[float]:
 
 
 async def test_values_arrive_with_source_time_unit_machine_and_quality(folder: Path, pki: Path, plant: Plant) -> None:
-    moment = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    moment = ua.DateTime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     async with subscribed(folder, config(pki, plant.url)) as source:
         await until(lambda: source.health.state == "ok")
         await until(lambda: len(buffered(folder)) >= 2)
-        uncertain = ua.StatusCode(ua.UInt32(ua.StatusCodes.UncertainLastUsableValue))
+        uncertain = ua.StatusCode(ua.UInt32(StatusCodes.UncertainLastUsableValue))
         await plant.write("temperature", ua.DataValue(ua.Variant(61.5), uncertain, moment))
         await plant.write("level", 250.0)
         await until(lambda: values(folder, "level")[-1:] == [2.5] and 61.5 in values(folder, "temperature"))
@@ -115,8 +116,8 @@ async def test_every_change_between_two_publishings_arrives_in_order(folder: Pat
 async def test_a_state_without_a_value_leaves_a_gap(folder: Path, pki: Path, plant: Plant) -> None:
     async with subscribed(folder, config(pki, plant.url)):
         await until(lambda: len(buffered(folder)) >= 2)
-        bad = ua.StatusCode(ua.UInt32(ua.StatusCodes.BadSensorFailure))
-        await plant.write("temperature", ua.DataValue(ua.Variant(None), bad, datetime.now(UTC)))
+        bad = ua.StatusCode(ua.UInt32(StatusCodes.BadSensorFailure))
+        await plant.write("temperature", ua.DataValue(ua.Variant(None), bad, ua.DateTime.now(UTC)))
         await plant.write("level", float("nan"))
         await until(lambda: len(rows(folder, "SELECT 1 FROM gap")) == 2)
     assert sorted(rows(folder, "SELECT tag, reason FROM gap")) == [
@@ -186,7 +187,7 @@ async def test_stopping_an_input_that_never_started_is_safe(pki: Path) -> None:
 
 
 async def test_status_codes_map_to_three_qualities() -> None:
-    codes = (0, ua.StatusCodes.GoodClamped, ua.StatusCodes.UncertainInitialValue, ua.StatusCodes.BadOutOfService)
+    codes = (0, StatusCodes.GoodClamped, StatusCodes.UncertainInitialValue, StatusCodes.BadOutOfService)
     assert [quality(ua.StatusCode(ua.UInt32(code))) for code in codes] == ["good", "good", "uncertain", "bad"]
     assert quality(None) == "good"
     assert overflowed(ua.StatusCode(ua.UInt32(0x480)))

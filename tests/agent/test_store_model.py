@@ -1,6 +1,5 @@
 """The store against a model of it in memory: random adds, takes, acknowledgements, crashes and reopenings."""
 
-import os
 import shutil
 import sqlite3
 import tempfile
@@ -94,8 +93,8 @@ class StoreModel(RuleBasedStateMachine):
     def crash(self) -> None:
         """What a process that dies at this moment leaves behind is a copy of its files."""
         copy = Path(tempfile.mkdtemp())
-        for name in os.listdir(self.folder):
-            shutil.copy2(self.folder / name, copy / name)
+        for file in self.folder.iterdir():
+            shutil.copy2(file, copy / file.name)
         self.store.close()
         shutil.rmtree(self.folder)
         self.folder = copy
