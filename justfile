@@ -14,26 +14,32 @@ default:
     @just --list --unsorted
 
 # Start everything on this machine (--port 8000) and print the address; Ctrl-C stops it
+[no-exit-message]
 up *ARGS: _python _web
     @exec {{ bin }}/python -m plantwright.embedded.cli up --with-parent "$@"
 
 # Drop all local data (--yes: do not ask)
+[no-exit-message]
 reset *ARGS: _python
     @exec {{ bin }}/python -m plantwright.embedded.cli reset "$@"
 
 # Run the `plantwright` command line, inside the running installation when there is one
+[no-exit-message]
 run *ARGS: _python
     @exec {{ bin }}/python -m plantwright.embedded.local "$@"
 
 # Run `plantwright demo …`, such as `fault PUMP-101 bearing_wear`
+[no-exit-message]
 demo *ARGS: _python
     @exec {{ bin }}/python -m plantwright.embedded.local demo "$@"
 
 # Run every check and every test; all stages run, and any failure fails the whole
+[no-exit-message]
 test: _python _web _browser-tests
     @exec {{ quote(python) }} -I .ci/stages.py all
 
 # The quick half of `test`: style, types, import rules, schema
+[no-exit-message]
 check: _python _web
     @exec {{ quote(python) }} -I .ci/stages.py quick
 
@@ -49,10 +55,12 @@ schema: _python
     mv schema.graphql.new schema.graphql
 
 # Browser tests against a complete throw-away installation
+[no-exit-message]
 e2e *ARGS: _python _web _browser-tests
     @exec {{ bin }}/python -m plantwright.embedded.cli with-stack --with-parent -- npm --prefix e2e test -- "$@"
 
 # Run bench/NAME.py; its last line is one JSON object
+[no-exit-message]
 bench NAME *ARGS: _python
     @shift; exec {{ bin }}/python bench/{{ quote(NAME) }}.py "$@"
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -97,8 +98,10 @@ def _run(request: Request, then: Callable[[Supervisor], None]) -> None:
 
 
 def _say(line: str) -> None:
-    typer.echo(line)
-    sys.stdout.flush()
+    # The terminal may be gone; that is no reason to leave processes behind.
+    with suppress(OSError):
+        typer.echo(line)
+        sys.stdout.flush()
 
 
 def _fail(error: LocalStartError | PermissionError) -> NoReturn:

@@ -4,7 +4,9 @@ One thread and one loop. A signal only sets a flag; every wait looks at it, so a
 start unwinds as cleanly as one asked for an hour later.
 """
 
+import select
 import signal
+import sys
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -49,6 +51,7 @@ class Supervisor:
         self._say = say
         self._kept: list[Kept] = []
         self._stop_requested = False
+        self._terminal = _watched_terminal()
 
     @contextmanager
     def listening_to_signals(self) -> Generator[None]:
@@ -113,10 +116,14 @@ class Supervisor:
             self.pause()
 
     def pause(self) -> None:
-        if self._stop_requested:
-            raise StopRequested
-        time.sleep(POLL_SECONDS)
-        if self._stop_requested:
+        """Let a moment pass.
+
+        Raises:
+            StopRequested: a stop was asked for.
+        """
+        if not self._stop_requested:
+            time.sleep(POLL_SECONDS)
+        if self._stop_requested or self._terminal_closed():
             raise StopRequested
 
     def stop(self) -> None:
@@ -152,3 +159,15 @@ class Supervisor:
 
     def _request_stop(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the signature is the system's
         self._stop_requested = True
+
+    def _terminal_closed(self) -> bool:
+        """Closing a window tells only the first process in it, which may be one that does not pass it on."""
+        return self._terminal is not None and any(event & select.POLLHUP for _, event in self._terminal.poll(0))
+
+
+def _watched_terminal() -> "select.poll | None":
+    if not sys.stdin or sys.stdin.closed or not sys.stdin.isatty():
+        return None
+    terminal = select.poll()
+    terminal.register(sys.stdin.fileno(), 0)
+    return terminal
