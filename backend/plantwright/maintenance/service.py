@@ -41,7 +41,7 @@ class WorkOrderChanges:
     description: str | None = None
     priority: Priority | None = None
     status: WorkOrderStatus | None = None
-    assigned_to: UUID | None | Unset = UNSET
+    assigned_to: UUID | Unset | None = UNSET
 
 
 async def create(
@@ -95,6 +95,7 @@ async def update(
     journal: Journal,
     actor_id: UUID,
     work_order_id: UUID,
+    *,
     expected_version: int,
     changes: WorkOrderChanges,
 ) -> WorkOrder:
