@@ -12,7 +12,7 @@ from plantwright.embedded.up import LOCK_FILE as UP_LOCK
 
 # Only what Plantwright makes: PLANTWRIGHT_DATA_DIR may name a folder that holds other things too.
 FOLDERS = ("postgres", "valkey", "programs", "agent", "demo", "logs", "run")
-FILES = (SECRETS_FILE, POINTER, "environment.json")
+FILES = (SECRETS_FILE, POINTER, "environment.json", "checkpoints.jsonl")
 
 
 def contents(data_dir: Path) -> list[Path]:

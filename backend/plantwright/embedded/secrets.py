@@ -10,15 +10,10 @@ from plantwright.embedded.errors import LocalStartError
 
 FILE_NAME = "secrets.json"
 SECRET_BYTES = 32
-DEMO_PASSWORD_BYTES = 9
 
 
 def _secret() -> str:
     return secrets.token_urlsafe(SECRET_BYTES)
-
-
-def _demo_password() -> str:
-    return secrets.token_urlsafe(DEMO_PASSWORD_BYTES)
 
 
 @dataclass(frozen=True)
@@ -29,7 +24,6 @@ class LocalSecrets:
     redis_password: str = field(default_factory=_secret)
     secret_key: str = field(default_factory=_secret)
     audit_hmac_key: str = field(default_factory=_secret)
-    demo_password: str = field(default_factory=_demo_password)
 
 
 def load_or_create(data_dir: Path) -> LocalSecrets:

@@ -24,6 +24,8 @@ LOCK_FILE = "run/up.lock"
 PORTS_FILE = "run/ports.json"
 READY_TIMEOUT_SECONDS = 2.0
 API_GRACE_SECONDS = 5
+# Said to both sides, so that plant and agent meet when another installation has the usual ports.
+DEMO_PORTS = {"PLANTWRIGHT_DEMO_OPCUA_PORT": 48_400, "PLANTWRIGHT_DEMO_MODBUS_PORT": 50_200}
 
 
 @dataclass(frozen=True)
@@ -100,16 +102,17 @@ class LocalInstallation:
 
     def _programs(self, environments: Environments) -> None:
         supervisor = self._supervisor
-        seeding = environments.with_roles("app", "ingest", "worker")
+        demo_ports = {name: str(_free_or_other(usual)) for name, usual in DEMO_PORTS.items()}
         with self._stage("database schema"):
             supervisor.run_once(self._plantwright("migrate", ["migrate"], environments.for_operator()))
         with self._stage("API and worker"):
             supervisor.keep(self._plantwright("worker", ["worker"], environments.with_roles("worker")))
             supervisor.keep(self._api(environments.with_roles("app", "ingest")), ready=self._api_ready)
         with self._stage("demo plant and agent"):
+            seeding = environments.with_roles("app") | demo_ports
             supervisor.run_once(self._plantwright("seed", ["demo", "seed"], seeding))
             bare = environments.without_database()
-            supervisor.keep(self._plantwright("plant", ["demo", "plant"], bare))
+            supervisor.keep(self._plantwright("plant", ["demo", "plant"], bare | demo_ports))
             configuration = str(self._request.data_dir / "demo" / "agent.toml")
             supervisor.keep(
                 self._program("agent", [_script("plantwright-agent"), "run", "--config", configuration], bare)
@@ -191,6 +194,10 @@ def _require_free(port: int) -> None:
         f"Port {port} is in use by another program. Stop that program, or choose another port: "
         f"./justw up --port {other}"
     )
+
+
+def _free_or_other(port: int) -> int:
+    return port if ports.is_free(port) else ports.free_port()
 
 
 def _script(name: str) -> str:
