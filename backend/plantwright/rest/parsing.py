@@ -1,0 +1,92 @@
+"""From a request to a checked call."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+from typing import Any, get_origin
+from uuid import UUID
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+
+from plantwright.rest.answers import Refusal, refusal_of_shape
+from plantwright.rest.route import RestRoute
+from plantwright.rest.shapes import Parameters, Payload
+
+MAX_BODY = 100_000
+_TOO_LARGE = f"A body has at most {MAX_BODY:,} bytes."
+
+
+def read_query(route: RestRoute, parameters: QueryParams) -> Parameters:
+    """
+    Raises:
+        Refusal: 422, a parameter is missing, unknown or of the wrong shape.
+    """
+    lists = {field.alias or name for name, field in route.query.model_fields.items() if _is_list(field)}
+    given: dict[str, Any] = {name: parameters.getlist(name) for name in parameters}
+    values = {name: texts if name in lists or len(texts) > 1 else texts[0] for name, texts in given.items()}
+    try:
+        return route.query.model_validate(values)
+    except ValidationError as error:
+        raise refusal_of_shape("query", error.errors()) from error
+
+
+async def read_body(route: RestRoute, request: Request) -> Payload | None:
+    """
+    Raises:
+        Refusal: 413, 415, 400 for what is no JSON, 422 for JSON of the wrong shape.
+    """
+    if route.body is None:
+        return None
+    raw = await _receive(request)
+    if raw and _media_type(request) != "application/json":
+        raise Refusal(415, "Send application/json.")
+    try:
+        return route.body.model_validate_json(raw or b"{}")
+    except ValidationError as error:
+        faults = error.errors()
+        if faults[0]["type"] == "json_invalid":
+            raise Refusal(400, f"{faults[0]['msg']}.") from error
+        raise refusal_of_shape("body", faults) from error
+
+
+def to_variables(model: BaseModel | None, leave_out: Mapping[str, Any]) -> dict[str, Any]:
+    """What was sent, and only that, under the names of the schema; without the fields of `leave_out`."""
+    if model is None:
+        return {}
+    plain = _plain(model.model_dump(by_alias=True, exclude_unset=True, exclude=set(leave_out)))
+    return dict(plain)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_plain(part) for part in value]
+    if isinstance(value, Enum):
+        return value.name
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
+
+
+def _is_list(field: FieldInfo) -> bool:
+    return get_origin(field.annotation) is list
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def _receive(request: Request) -> bytes:
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) > MAX_BODY:
+        raise Refusal(413, _TOO_LARGE)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise Refusal(413, _TOO_LARGE)
+    return bytes(body)

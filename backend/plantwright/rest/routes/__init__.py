@@ -1,0 +1,13 @@
+"""The table: every route of the shim. Of two that fit a path the first one is taken."""
+
+from plantwright.rest.routes import alerts, identity, journal, machines, readings, settings, work_orders
+
+ROUTES = (
+    *identity.ROUTES,
+    *machines.ROUTES,
+    *readings.ROUTES,
+    *alerts.ROUTES,
+    *work_orders.ROUTES,
+    *journal.ROUTES,
+    *settings.ROUTES,
+)

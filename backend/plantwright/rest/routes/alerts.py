@@ -1,0 +1,148 @@
+"""Alerts: lists, counts and acknowledgement."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AliasPath, Field
+
+from plantwright.alerts.life_cycle import AlertState
+from plantwright.alerts.models import AlertCause, Severity
+from plantwright.alerts.service import ALERT_NOT_FOUND
+from plantwright.rest.documents import connection, mutation, query
+from plantwright.rest.route import Call, RestRoute, body_as_input, item, path_as
+from plantwright.rest.shapes import FROM_NAME, Body, IsThere, Moment, PageParameters, Payload
+
+ALERT = (
+    "fragment AlertFields on Alert { id machine { id name } metric unit cause severity state message value score "
+    "threshold occurrences evidence { inputs formula } raisedAt lastSeenAt clearedAt acknowledgedAt "
+    "acknowledgedBy { id } acknowledgeNote workOrder { id } }"
+)
+_PAGE, _SKIP = connection(
+    "alerts", "...AlertFields", ALERT, variables="$filter: AlertFilter", arguments="filter: $filter"
+)
+_ACTIVE = "ACTIVE_UNACKNOWLEDGED, ACTIVE_ACKNOWLEDGED"
+_STATES = {
+    True: ["ACTIVE_ACKNOWLEDGED", "CLEARED"],
+    False: ["ACTIVE_UNACKNOWLEDGED", "CLEARED_UNACKNOWLEDGED"],
+}
+
+
+class AlertParameters(PageParameters):
+    machine_id: UUID | None = None
+    severity: list[Severity] = Field(default=[], description="May be repeated.")
+    cause: list[AlertCause] = Field(default=[], description="May be repeated.")
+    is_acknowledged: bool | None = None
+    start_date: Moment | None = Field(
+        default=None, serialization_alias="raisedFrom", description="Raised at this time or later."
+    )
+    end_date: Moment | None = Field(
+        default=None, serialization_alias="raisedTo", description="Raised before this time."
+    )
+
+
+class Acknowledgement(Payload):
+    note: str | None = Field(default=None, description="Up to 2,000 characters.")
+
+
+class Evidence(Body):
+    inputs: dict[str, Any] = Field(description="Inputs of the formula, fractions as decimal text.")
+    formula: str
+
+
+class Alert(Body):
+    id: UUID
+    machine_id: UUID = Field(validation_alias=AliasPath("machine", "id"))
+    machine_name: str = Field(validation_alias=AliasPath("machine", "name"))
+    severity: Annotated[Severity, FROM_NAME]
+    cause: Annotated[AlertCause, FROM_NAME]
+    state: Annotated[AlertState, FROM_NAME]
+    message: str
+    metric_name: str = Field(validation_alias="metric")
+    unit: str
+    metric_value: float = Field(validation_alias="value")
+    score: float = Field(description="What the detector made of the value.")
+    threshold_value: float = Field(validation_alias="threshold", description="Scores from here on violate.")
+    occurrences: int
+    evidence: Evidence
+    is_acknowledged: IsThere = Field(validation_alias="acknowledgedAt")
+    acknowledged_by: UUID | None = Field(default=None, validation_alias=AliasPath("acknowledgedBy", "id"))
+    acknowledged_at: datetime | None
+    acknowledge_note: str | None
+    work_order_id: UUID | None = Field(default=None, validation_alias=AliasPath("workOrder", "id"))
+    created_at: datetime = Field(validation_alias="raisedAt", description="Time of the reading, not of its arrival.")
+    last_seen_at: datetime
+    cleared_at: datetime | None
+
+
+class AlertStats(Body):
+    """Counts of alerts that have not cleared; `unacknowledged_count` counts cleared ones too."""
+
+    total_active: int = Field(validation_alias=AliasPath("active", "totalCount"))
+    critical_count: int = Field(validation_alias=AliasPath("critical", "totalCount"))
+    warning_count: int = Field(validation_alias=AliasPath("warning", "totalCount"))
+    info_count: int = Field(validation_alias=AliasPath("info", "totalCount"))
+    unacknowledged_count: int = Field(validation_alias=AliasPath("unacknowledged", "totalCount"))
+
+
+def _listed(call: Call) -> dict[str, Any]:
+    chosen = dict(call.query)
+    acknowledged = chosen.pop("isAcknowledged", None)
+    states = {} if acknowledged is None else {"state": _STATES[acknowledged]}
+    return {"filter": {**chosen, **states}}
+
+
+def _count(alias: str, conditions: str) -> str:
+    return f"{alias}: alerts(first: 1, filter: {{ {conditions} }}) {{ totalCount }}"
+
+
+def _count_active(severity: Severity) -> str:
+    return _count(severity.value, f"state: [{_ACTIVE}], severity: [{severity.name}]")
+
+
+ROUTES = (
+    RestRoute(
+        method="GET",
+        path="/alerts",
+        summary="Alerts, newest first.",
+        document=_PAGE,
+        skip_document=_SKIP,
+        query=AlertParameters,
+        answer=Alert,
+        variables=_listed,
+    ),
+    RestRoute(
+        method="GET",
+        path="/alerts/stats",
+        summary="How many alerts there are.",
+        document=" ".join(
+            (
+                "query AlertStats {",
+                _count("active", f"state: [{_ACTIVE}]"),
+                _count("unacknowledged", f"state: [{', '.join(_STATES[False])}]"),
+                *map(_count_active, Severity),
+                "}",
+            )
+        ),
+        answer=AlertStats,
+    ),
+    RestRoute(
+        method="GET",
+        path="/alerts/{alert_id}",
+        summary="One alert.",
+        document=query("query Alert($id: ID!) { alert(id: $id) { ...AlertFields } }", ALERT),
+        answer=Alert,
+        variables=path_as(id="alert_id"),
+        not_found=ALERT_NOT_FOUND,
+    ),
+    RestRoute(
+        method="POST",
+        path="/alerts/{alert_id}/acknowledge",
+        summary="Take note of an alert in your name. Everyone may.",
+        document=mutation("alertAcknowledge", "alert { ...AlertFields }", ALERT),
+        body=Acknowledgement,
+        answer=Alert,
+        variables=body_as_input(id="alert_id"),
+        result=item("alert"),
+    ),
+)
