@@ -24,3 +24,10 @@ async def keep_latest(work: UnitOfWork, readings: LogSlice) -> None:
         settled.quality[is_newest],
     )
     await repository.upsert_latest(work, newest)
+
+
+class LatestConsumer:
+    name = "latest"
+
+    async def consume(self, work: UnitOfWork, readings: LogSlice) -> None:
+        await keep_latest(work, readings)

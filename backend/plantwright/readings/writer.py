@@ -43,6 +43,8 @@ _RETRYABLE = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
+    # What asyncpg says when the connection breaks in the middle of a COPY.
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
@@ -155,7 +157,8 @@ class GroupCommitWriter:
         try:
             await self._flush_once_per_key(group)
         except Exception as error:
-            # Nobody may wait for ever, whatever went wrong.
+            # Nobody may wait for ever, whatever went wrong; and no transaction may be left half done.
+            await self._disconnect()
             _settle_all(group, error)
             log.exception("flush_broken", requests=len(group))
 

@@ -1,0 +1,207 @@
+"""What a window shows: raw or in buckets, spikes kept, gaps kept, corrections in force."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import numpy as np
+import pytest
+from plantwright.assets.repository import find_machine
+from plantwright.core.errors import NotFound, ValidationFailed
+from plantwright.readings import repository
+from plantwright.readings.buckets import Buckets
+from plantwright.readings.query import SeriesData, query_readings
+
+from tests.backend.readings.door import NOW, Door, reading
+
+HOUR = timedelta(hours=1)
+
+
+async def machine_id(door: Door) -> UUID:
+    async with door.databases.app.reading(door.tenant.id) as work:
+        machine = await find_machine(work, "PUMP-1")
+    assert machine is not None
+    return machine.id
+
+
+async def ask(door: Door, metrics: Sequence[str] | None = ("vibration_rms",), **window: Any) -> list[SeriesData]:
+    machine = await machine_id(door)
+    async with door.databases.app.reading(door.tenant.id) as work:
+        result = await query_readings(work, machine, metrics, **({"start": NOW - HOUR, "end": NOW + HOUR} | window))
+    assert result is not None
+    return result.series
+
+
+async def test_few_points_come_as_they_are(door: Door) -> None:
+    await door.post([reading(1.1, seconds=3), reading(2.2, seconds=2), reading(3.3)])
+
+    (series,) = await ask(door)
+
+    assert (series.metric, series.unit, series.resolution) == ("vibration_rms", "mm/s", "raw")
+    assert series.values.tolist() == [1.1, 2.2, 3.3]
+    now_ms = int(NOW.timestamp() * 1000)
+    assert series.times.tolist() == [now_ms - 3_000, now_ms - 2_000, now_ms]
+    assert (series.minimums, series.maximums, series.bucket_seconds) == (None, None, None)
+
+
+async def test_the_window_begins_with_its_start_and_ends_before_its_end(door: Door) -> None:
+    await door.post([reading(number, seconds=number) for number in range(5)])
+
+    (series,) = await ask(door, start=NOW - timedelta(seconds=3), end=NOW - timedelta(seconds=1))
+    assert series.values.tolist() == [3, 2]
+    (series,) = await ask(
+        door, start=NOW - timedelta(seconds=3, microseconds=-1), end=NOW - timedelta(seconds=1, microseconds=-1)
+    )
+    assert series.values.tolist() == [2, 1]
+
+
+async def test_a_window_finds_segments_that_began_before_it(door: Door) -> None:
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=3)
+    times = [midnight + timedelta(hours=hour) for hour in (0, 1, 22, 23, 24, 25)]
+    await door.post([reading(index, timestamp=time.isoformat()) for index, time in enumerate(times)])
+
+    (series,) = await ask(door, start=midnight + timedelta(hours=23), end=midnight + timedelta(hours=25))
+
+    assert series.values.tolist() == [3, 4]
+
+
+async def test_one_spike_among_many_readings_is_drawn(door: Door) -> None:
+    for batch in range(3):
+        values = [1.0 + (number % 7) / 100 for number in range(1_000)]
+        values[500] = 40.0 if batch == 1 else 1.0
+        await door.post([reading(value, seconds=batch * 1_000 + index) for index, value in enumerate(values)])
+
+    (series,) = await ask(door, max_points=100)
+
+    assert series.resolution == "bucketed"
+    assert series.bucket_seconds == 72
+    assert len(series.times) <= 100
+    assert series.minimums is not None
+    assert series.maximums is not None
+    assert np.nanmax(series.maximums) == 40
+    assert np.nanmin(series.minimums) == 1
+    spike = int(np.nanargmax(series.maximums))
+    at = (NOW - timedelta(seconds=1_500)).timestamp() * 1000
+    assert series.times[spike] <= at < series.times[spike] + 72_000
+
+
+async def test_a_gap_stays_a_gap_in_buckets(door: Door) -> None:
+    await door.post([reading(1, seconds=second) for second in range(100)])
+    await door.post([reading(1, seconds=3_000 + second) for second in range(100)])
+
+    (series,) = await ask(door, max_points=50)
+
+    is_empty = np.isnan(series.values)
+    assert is_empty.any()
+    assert not is_empty[0]
+    assert not is_empty[-1]
+    assert series.maximums is not None
+    assert (np.isnan(series.maximums) == is_empty).all()
+
+
+@pytest.mark.parametrize("max_points", [1_000, 3])
+async def test_the_latest_flush_wins(door: Door, max_points: int) -> None:
+    """The correction begins later than the segment it corrects, and earlier in time than another flush."""
+    await door.post([reading(9, seconds=10)])
+    await door.post([reading(1, seconds=second) for second in (30, 20, 10, 0)])
+    await door.post([reading(5, seconds=10), reading(6, seconds=10)])
+
+    (series,) = await ask(door, max_points=max_points)
+
+    if max_points == 3:
+        assert series.maximums is not None
+        assert np.nanmax(series.maximums) == 6
+    else:
+        assert series.values.tolist() == [1, 1, 6, 1]
+
+
+async def test_bad_quality_is_a_gap_and_not_averaged(door: Door) -> None:
+    await door.post(
+        [reading(1, seconds=3), reading(999, seconds=2, quality="bad"), reading(3, seconds=1, quality="uncertain")]
+    )
+
+    (raw,) = await ask(door)
+    (bucketed,) = await ask(door, max_points=1)
+
+    assert np.isnan(raw.values).tolist() == [False, True, False]
+    assert (bucketed.values.tolist(), bucketed.maximums) == ([2], np.array([3.0]))
+
+
+async def test_all_metrics_or_the_ones_asked_for_in_their_order(door: Door) -> None:
+    await door.post([reading(1, metric_name=name) for name in ("b", "a")])
+
+    assert [series.metric for series in await ask(door, None)] == ["a", "b", "vibration_rms"]
+    assert [series.metric for series in await ask(door, ["vibration_rms", "a"])] == ["vibration_rms", "a"]
+    with pytest.raises(NotFound, match="no metric named 'c'"):
+        await ask(door, ["a", "c"])
+
+
+async def test_an_unknown_machine_has_no_readings(door: Door) -> None:
+    async with door.databases.app.reading(door.tenant.id) as work:
+        assert await query_readings(work, uuid4(), None, start=NOW, end=NOW + HOUR) is None
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"start": NOW, "end": NOW},
+        {"start": NOW - timedelta(days=3_661)},
+        {"start": datetime(2026, 1, 1)},  # noqa: DTZ001 - the fault under test
+        {"max_points": 0},
+        {"max_points": 10_001},
+        {"metrics": ["m"] * 101},
+    ],
+)
+async def test_bounds_are_kept(door: Door, bad: dict[str, Any]) -> None:
+    with pytest.raises(ValidationFailed):
+        await ask(door, **bad)
+
+
+async def test_long_windows_are_read_in_chunks_of_days(door: Door) -> None:
+    await door.post([reading(number, seconds=number * 30_000) for number in range(200)])
+    async with door.databases.app.reading(door.tenant.id) as work:
+        log = await repository.read_flushes(work, 0, 1_000)
+    start, end = NOW - timedelta(days=100), NOW + HOUR
+
+    async with door.databases.app.reading(door.tenant.id) as work:
+        chunks = [
+            chunk async for chunk in repository.read_range(work, int(log.series[0]), start, end, chunk_readings=10)
+        ]
+
+    days = [set((chunk.time_ms // 86_400_000).tolist()) for chunk in chunks]
+    assert len(chunks) > 10
+    assert sum(len(chunk) for chunk in chunks) == 200
+    assert sum(len(day) for day in days) == len(set().union(*days))
+
+
+async def test_the_position_resumes_behind_the_result(door: Door) -> None:
+    await door.post([reading(1)])
+    machine = await machine_id(door)
+    async with door.databases.app.reading(door.tenant.id) as work:
+        result = await query_readings(work, machine, None, start=NOW - HOUR, end=NOW + HOUR)
+    assert result is not None
+    await door.post([reading(2, seconds=1)])
+
+    async with door.databases.worker.reading(door.tenant.id) as work:
+        log = await repository.read_flushes(work, result.position, 100)
+
+    assert log.value.tolist() == [2]
+
+
+def test_buckets_add_up_over_any_split() -> None:
+    generator = np.random.default_rng(7)
+    times = np.sort(generator.integers(0, 10_000, 500))
+    values = generator.normal(size=500)
+    whole, parts = Buckets(0, 100, 100), Buckets(0, 100, 100)
+
+    whole.add(times, values)
+    for low in range(0, 500, 37):
+        parts.add(times[low : low + 37], values[low : low + 37])
+
+    for one, other in zip(whole.columns(), parts.columns(), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12)
+    of_first = values[times // 100 == times[0] // 100]
+    _, means, minimums, maximums = whole.columns()
+    assert (minimums[0], maximums[0]) == (of_first.min(), of_first.max())
+    assert means[0] == pytest.approx(of_first.mean())
