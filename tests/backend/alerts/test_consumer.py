@@ -92,6 +92,12 @@ async def test_ten_minutes_of_quiet_make_a_new_alert_even_within_one_batch(plant
     assert [alert.cleared_at for alert in alerts] == [at(13), None]
 
 
+async def test_a_clear_and_a_new_alert_of_the_same_key_fit_into_one_batch(plant: Plant, vibration: Metric) -> None:
+    await plant.find(finding("started", vibration, at(0)))
+    alerts = await plant.find(finding("ended", vibration, at(2)), finding("started", vibration, at(20)))
+    assert [(alert.raised_at, alert.cleared_at) for alert in alerts] == [(at(0), at(2)), (at(20), None)]
+
+
 async def test_old_data_does_not_reopen_an_alert_of_today(plant: Plant, vibration: Metric) -> None:
     await plant.find(finding("started", vibration, at(0)), finding("ended", vibration, at(2)))
     alerts = await plant.find(finding("started", vibration, at(-100_000)))
@@ -198,11 +204,11 @@ async def test_two_workers_raise_no_alert_twice(
     assert sorted(await plant.actions()) == ["alert.raised"] * 20 + ["alert.repeated"] * 20
 
 
-async def test_an_acknowledgement_at_the_same_time_is_not_overwritten(
+async def test_a_rise_takes_back_an_acknowledgement_made_at_the_same_time(
     plant: Plant, databases: Databases, tenant: MadeTenant, vibration: Metric
 ) -> None:
     [alert] = await plant.find(finding("started", vibration, at(0)))
-    await plant.tell(finding("started", vibration, at(1)))
+    await plant.tell(finding("continued", vibration, at(1), severity="critical"))
 
     async with databases.app.transaction(tenant.id) as work:
         await service.acknowledge(work, plant.journal, tenant.operator_id, alert.id, None)
@@ -212,4 +218,5 @@ async def test_an_acknowledgement_at_the_same_time_is_not_overwritten(
     await catching_up
 
     [alert] = await plant.alerts()
-    assert (state_of(alert), alert.occurrences) == (AlertState.ACTIVE_ACKNOWLEDGED, 2)
+    assert (state_of(alert), alert.severity) == (AlertState.ACTIVE_UNACKNOWLEDGED, "critical")
+    assert await plant.actions() == ["alert.raised", "alert.acknowledged", "alert.severity_raised"]
