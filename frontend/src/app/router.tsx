@@ -1,0 +1,116 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import * as v from 'valibot';
+import { alertsSearch } from '~/features/alerts/model/search';
+import { auditSearch } from '~/features/audit/model/search';
+import { fleetSearch } from '~/features/fleet/model/search';
+import { machineSearch } from '~/features/machine/model/search';
+import { workOrdersSearch } from '~/features/work-orders/model/workOrder';
+import { textParam } from '~/lib/searchParams';
+import { getSession } from '~/lib/session';
+import { SkeletonRows } from '~/ui/SkeletonRows';
+import { PageFault } from './PageFault';
+import { PageMissing } from './PageMissing';
+import { Shell } from './Shell';
+
+const rootRoute = createRootRoute({ component: Outlet });
+
+const signInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/sign-in',
+  validateSearch: v.object({ to: textParam }),
+  component: lazyRouteComponent(() => import('~/features/sign-in/components/SignInPage'), 'SignInPage'),
+});
+
+const shellRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: 'shell',
+  component: Shell,
+  beforeLoad: ({ location }) => {
+    if (!getSession()) {
+      throw redirect({ to: '/sign-in', search: { to: location.href } });
+    }
+  },
+});
+
+const indexRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/fleet' });
+  },
+});
+
+const fleetRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/fleet',
+  validateSearch: fleetSearch,
+  component: lazyRouteComponent(() => import('~/features/fleet/components/FleetPage'), 'FleetPage'),
+});
+
+const machineRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/machines/$machineId',
+  validateSearch: machineSearch,
+  component: lazyRouteComponent(() => import('~/features/machine/components/MachinePage'), 'MachinePage'),
+});
+
+const alertsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/alerts',
+  validateSearch: alertsSearch,
+  component: lazyRouteComponent(() => import('~/features/alerts/components/AlertsPage'), 'AlertsPage'),
+});
+
+const workOrdersRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/work-orders',
+  validateSearch: workOrdersSearch,
+  component: lazyRouteComponent(
+    () => import('~/features/work-orders/components/WorkOrdersPage'),
+    'WorkOrdersPage',
+  ),
+});
+
+const auditRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/audit',
+  validateSearch: auditSearch,
+  component: lazyRouteComponent(() => import('~/features/audit/components/AuditPage'), 'AuditPage'),
+});
+
+const settingsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('~/features/settings/components/SettingsPage'), 'SettingsPage'),
+});
+
+const routeTree = rootRoute.addChildren([
+  indexRoute,
+  signInRoute,
+  shellRoute.addChildren([fleetRoute, machineRoute, alertsRoute, workOrdersRoute, auditRoute, settingsRoute]),
+]);
+
+/** The routes, each page in a chunk of its own; a session is needed for all but the sign-in. */
+export function createAppRouter() {
+  return createRouter({
+    routeTree,
+    defaultErrorComponent: PageFault,
+    defaultNotFoundComponent: PageMissing,
+    defaultPendingComponent: () => <SkeletonRows label="Loading the page" />,
+    defaultPreload: 'intent',
+    scrollRestoration: true,
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

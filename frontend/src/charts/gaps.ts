@@ -1,0 +1,48 @@
+import type { Sample } from './seriesRing';
+
+/** A distance of more than this many median steps is drawn as a gap. */
+export const gapFactor = 4;
+
+const medianOver = 512;
+
+/** The columns uPlot draws: seconds, mean or value, minimum, maximum. */
+export type PlotColumns = [number[], (number | null)[], (number | null)[], (number | null)[]];
+
+/** The median distance of neighbours in ms over the last samples; null with fewer than three. */
+export function medianStep(samples: readonly Pick<Sample, 'time'>[]): number | null {
+  const recent = samples.slice(-medianOver);
+  const steps = recent.slice(1).map((sample, index) => sample.time - (recent[index]?.time ?? sample.time));
+  if (steps.length < 2) {
+    return null;
+  }
+  steps.sort((a, b) => a - b);
+  return steps[Math.floor(steps.length / 2)] ?? null;
+}
+
+/** Turns samples into plot columns and puts an empty row where data is missing, so no line joins across it. */
+export function toPlotColumns(samples: readonly Sample[], factor = gapFactor): PlotColumns {
+  const step = medianStep(samples);
+  const columns: PlotColumns = [[], [], [], []];
+  let previous: number | null = null;
+  for (const { time, value, minimum, maximum } of samples) {
+    if (step !== null && previous !== null && time - previous > factor * step) {
+      pushRow(columns, previous + step, null, null, null);
+    }
+    pushRow(columns, time, value, minimum, maximum);
+    previous = time;
+  }
+  return columns;
+}
+
+function pushRow(
+  columns: PlotColumns,
+  time: number,
+  value: number | null,
+  minimum: number | null,
+  maximum: number | null,
+): void {
+  columns[0].push(time / 1000);
+  columns[1].push(value);
+  columns[2].push(minimum);
+  columns[3].push(maximum);
+}

@@ -1,0 +1,88 @@
+import type uPlot from 'uplot';
+import { type AlertMark, drawAlertMarks, readToken } from './alertMarks';
+import { type Range, stickyRange } from './stickyRange';
+
+export interface TrendWindow {
+  from: number;
+  to: number;
+}
+
+interface TrendOptionsInput {
+  width: number;
+  height: number;
+  getWindow: () => TrendWindow;
+  getMarks: () => readonly AlertMark[];
+  onSelect: (window: TrendWindow) => void;
+}
+
+const syncKey = 'trends';
+const leastSelectionPx = 8;
+
+function axisStyle(): Pick<uPlot.Axis, 'stroke' | 'grid' | 'ticks' | 'font'> {
+  const line = { stroke: () => readToken('border'), width: 1 };
+  return {
+    stroke: () => readToken('textDim'),
+    grid: line,
+    ticks: line,
+    font: '12px system-ui, "DejaVu Sans", sans-serif',
+  };
+}
+
+function valueRange(): uPlot.Range.Function {
+  let previous: Range | null = null;
+  return (_chart, minimum, maximum) => {
+    if (minimum === null || maximum === null) {
+      return [0, 1];
+    }
+    previous = stickyRange(previous, minimum, maximum);
+    return [previous[0], previous[1]];
+  };
+}
+
+function handleSelect(chart: uPlot, onSelect: (window: TrendWindow) => void): void {
+  const { left, width } = chart.select;
+  if (width < leastSelectionPx) {
+    return;
+  }
+  const from = Math.round(chart.posToVal(left, 'x') * 1000);
+  const to = Math.round(chart.posToVal(left + width, 'x') * 1000);
+  chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  onSelect({ from, to });
+}
+
+/** A small chart of one metric: a grey line, a band of extremes, alert marks on top, a shared cursor. */
+export function buildTrendOptions(input: TrendOptionsInput): uPlot.Options {
+  const hidden = { width: 0, points: { show: false } };
+  return {
+    width: input.width,
+    height: input.height,
+    legend: { show: false },
+    padding: [6, 8, 0, 0],
+    cursor: { sync: { key: syncKey }, drag: { x: true, y: false, setScale: false }, points: { size: 7 } },
+    scales: {
+      x: {
+        time: true,
+        range: () => {
+          const { from, to } = input.getWindow();
+          return [from / 1000, to / 1000];
+        },
+      },
+      y: { range: valueRange() },
+    },
+    axes: [
+      { ...axisStyle(), size: 30 },
+      { ...axisStyle(), size: 58, space: 34 },
+    ],
+    series: [
+      {},
+      { stroke: () => readToken('trace'), width: 1.5, points: { show: false }, spanGaps: false },
+      { ...hidden, spanGaps: false },
+      { ...hidden, spanGaps: false },
+    ],
+    bands: [{ series: [3, 2], fill: () => readToken('traceBand') }],
+    hooks: {
+      draw: [(chart) => drawAlertMarks(chart, input.getMarks())],
+      setSelect: [(chart) => handleSelect(chart, input.onSelect)],
+    },
+  };
+}

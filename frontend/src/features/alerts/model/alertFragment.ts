@@ -1,0 +1,33 @@
+import { graphql } from '~/gql/graphql';
+
+/** What a row of an alert list shows. */
+export const AlertRowAlert = graphql(`
+  fragment AlertRowAlert on Alert {
+    id
+    metric
+    unit
+    cause
+    severity
+    state
+    message
+    value
+    occurrences
+    raisedAt
+    lastSeenAt
+    clearedAt
+    acknowledgedAt
+    acknowledgeNote
+    acknowledgedBy {
+      id
+      fullName
+    }
+    machine {
+      id
+      name
+    }
+    workOrder {
+      id
+      number
+    }
+  }
+`);

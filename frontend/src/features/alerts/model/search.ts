@@ -1,0 +1,12 @@
+import * as v from 'valibot';
+import { alertCauses, alertStates, severities } from '~/lib/alarm';
+import { textParam, wordList } from '~/lib/searchParams';
+
+export const alertsSearch = v.object({
+  severity: wordList(severities),
+  state: wordList(alertStates),
+  cause: wordList(alertCauses),
+  machine: textParam,
+});
+
+export type AlertsSearch = v.InferOutput<typeof alertsSearch>;

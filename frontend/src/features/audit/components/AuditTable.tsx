@@ -1,0 +1,77 @@
+import { Button } from '@mantine/core';
+import { Fragment, useState } from 'react';
+import { formatDateTime, toWords } from '~/lib/format';
+import tables from '~/ui/DataTable.module.css';
+import type { AuditItem } from '../hooks/useAuditTrail';
+import { describeAction } from '../model/actions';
+
+function AuditDetail({ record }: { record: AuditItem }) {
+  return (
+    <tr>
+      <td colSpan={6}>
+        <pre className="pw-code" style={{ whiteSpace: 'pre-wrap' }}>
+          {JSON.stringify(record.payload, null, 2)}
+        </pre>
+        <p className="pw-code">
+          {toWords(record.resourceType)} {record.resourceId}
+          <br />
+          previous hash {record.previousHash}
+          <br />
+          row hash {record.rowHash}
+        </p>
+      </td>
+    </tr>
+  );
+}
+
+export function AuditTable({ records }: { records: readonly AuditItem[] }) {
+  const [openSequence, setOpenSequence] = useState<number | null>(null);
+  return (
+    <div className={tables.frame}>
+      <table className={tables.table}>
+        <caption className="pw-hidden">Audit records, newest first</caption>
+        <thead>
+          <tr>
+            <th scope="col" data-number>
+              No.
+            </th>
+            <th scope="col">Time</th>
+            <th scope="col">What</th>
+            <th scope="col">Who</th>
+            <th scope="col">Row hash</th>
+            <th scope="col">Payload</th>
+          </tr>
+        </thead>
+        <tbody>
+          {records.map((record) => {
+            const isOpen = record.sequence === openSequence;
+            return (
+              <Fragment key={record.sequence}>
+                <tr>
+                  <td data-number>{record.sequence}</td>
+                  <td>{formatDateTime(record.createdAt)}</td>
+                  <td>{describeAction(record.action)}</td>
+                  <td>{record.actorName}</td>
+                  <td className="pw-code">{record.rowHash.slice(0, 12)}…</td>
+                  <td>
+                    <Button
+                      variant="default"
+                      size="compact-md"
+                      className="pw-target"
+                      aria-expanded={isOpen}
+                      aria-label={`Payload of record ${record.sequence}`}
+                      onClick={() => setOpenSequence(isOpen ? null : record.sequence)}
+                    >
+                      {isOpen ? 'Hide' : 'Show'}
+                    </Button>
+                  </td>
+                </tr>
+                {isOpen && <AuditDetail record={record} />}
+              </Fragment>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}

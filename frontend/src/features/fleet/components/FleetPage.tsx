@@ -1,0 +1,97 @@
+import { getRouteApi } from '@tanstack/react-router';
+import { type MachineStatus, machineStatuses, machineStatusWords } from '~/lib/alarm';
+import { toWords } from '~/lib/format';
+import { readWords, writeWords } from '~/lib/searchParams';
+import { EmptyState } from '~/ui/EmptyState';
+import { ErrorState } from '~/ui/ErrorState';
+import { MoreRows } from '~/ui/MoreRows';
+import { PageHeader } from '~/ui/PageHeader';
+import { SearchField } from '~/ui/SearchField';
+import { SkeletonRows } from '~/ui/SkeletonRows';
+import { ToggleFilter } from '~/ui/ToggleFilter';
+import { useFleet } from '../hooks/useFleet';
+import { type FleetSearch, machineKinds } from '../model/search';
+import { FleetCounts } from './FleetCounts';
+import { FleetTable } from './FleetTable';
+
+const route = getRouteApi('/shell/fleet');
+
+function FleetFilters() {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const change = (part: Partial<FleetSearch>): void => {
+    void navigate({ search: (old) => ({ ...old, ...part }), replace: true });
+  };
+  return (
+    <search className="pw-row pw-row-end" aria-label="Filter machines">
+      <ToggleFilter<MachineStatus>
+        label="Status"
+        words={machineStatuses}
+        selected={readWords(search.status, machineStatuses)}
+        describe={(word) => machineStatusWords[word]}
+        onChange={(words) => change({ status: writeWords(words) })}
+      />
+      <ToggleFilter
+        label="Kind"
+        words={machineKinds}
+        selected={readWords(search.kind, machineKinds)}
+        describe={toWords}
+        onChange={(words) => change({ kind: writeWords(words) })}
+      />
+      <SearchField
+        label="Search"
+        placeholder="Name or identifier"
+        value={search.q ?? ''}
+        onChange={(value) => change({ q: value || undefined })}
+      />
+    </search>
+  );
+}
+
+function FleetList() {
+  const search = route.useSearch();
+  const fleet = useFleet(search);
+  if (fleet.error && !fleet.nodes) {
+    return (
+      <ErrorState what="The machines could not be loaded." error={fleet.error} onRetry={fleet.refetch} />
+    );
+  }
+  if (!fleet.nodes) {
+    return <SkeletonRows label="Loading the machines" count={8} />;
+  }
+  if (fleet.nodes.length === 0) {
+    return search.status || search.kind || search.q ? (
+      <EmptyState title="No machine matches">Release a filter or search for another name.</EmptyState>
+    ) : (
+      <EmptyState title="There are no machines yet">
+        Create an API key under Settings and start an agent with it: a machine appears here with its first
+        reading.
+      </EmptyState>
+    );
+  }
+  return (
+    <>
+      <FleetTable machines={fleet.nodes} />
+      <MoreRows
+        shown={fleet.nodes.length}
+        total={fleet.totalCount}
+        noun="machines"
+        hasMore={fleet.hasMore}
+        isFetching={fleet.isFetching}
+        onMore={fleet.loadMore}
+      />
+    </>
+  );
+}
+
+export function FleetPage() {
+  return (
+    <>
+      <PageHeader title="Fleet overview">
+        <FleetCounts />
+      </PageHeader>
+      <FleetFilters />
+      <FleetList />
+    </>
+  );
+}

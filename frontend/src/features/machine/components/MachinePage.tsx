@@ -1,0 +1,132 @@
+import { Button } from '@mantine/core';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { useCallback, useState } from 'react';
+import { useQuery } from 'urql';
+import { AlertList } from '~/features/alerts/components/AlertList';
+import { WorkOrderCreateDialog } from '~/features/work-orders/components/WorkOrderCreateDialog';
+import { graphql } from '~/gql/graphql';
+import { useLiveRefetch } from '~/gql/liveHub';
+import { usePolling } from '~/lib/polling';
+import { canManageWorkOrders, useViewer } from '~/lib/viewer';
+import { EmptyState } from '~/ui/EmptyState';
+import { ErrorState } from '~/ui/ErrorState';
+import { PageHeader } from '~/ui/PageHeader';
+import { SkeletonRows } from '~/ui/SkeletonRows';
+import { useMachineAlerts } from '../hooks/useMachineAlerts';
+import { HealthPanel, HealthPanelHealth } from './HealthPanel';
+import { MachineEvents } from './MachineEvents';
+import { MachineHead, MachineHeadMachine } from './MachineHead';
+import classes from './MachinePage.module.css';
+import { TrendPanel } from './TrendPanel';
+
+const MachineDetail = graphql(
+  `
+    query MachineDetail($id: ID!) {
+      machine(id: $id) {
+        id
+        name
+        ...MachineHeadMachine
+        metrics {
+          id
+          name
+          unit
+          hasOwnDetection
+          latest {
+            time
+            value
+          }
+        }
+        health {
+          ...HealthPanelHealth
+        }
+      }
+    }
+  `,
+  [MachineHeadMachine, HealthPanelHealth],
+);
+
+const route = getRouteApi('/shell/machines/$machineId');
+const refreshEveryMs = 15_000;
+
+function OpenAlerts({
+  machineId,
+  alerts,
+}: {
+  machineId: string;
+  alerts: ReturnType<typeof useMachineAlerts>;
+}) {
+  return (
+    <section className="pw-stack" aria-labelledby="machine-alerts-title">
+      <div className="pw-spread">
+        <h2 id="machine-alerts-title">Open alerts</h2>
+        <Link to="/alerts" search={{ machine: machineId }}>
+          All alerts of this machine
+        </Link>
+      </div>
+      {alerts.hasFailed && !alerts.isLoaded && <p role="alert">The alerts could not be loaded.</p>}
+      {!alerts.isLoaded && !alerts.hasFailed && <SkeletonRows label="Loading the alerts" count={2} />}
+      {alerts.isLoaded && alerts.open.length === 0 && <p className="pw-panel pw-dim">No open alert.</p>}
+      {alerts.open.length > 0 && (
+        <AlertList alerts={alerts.open} isMachineShown={false} onChanged={alerts.refetch} />
+      )}
+    </section>
+  );
+}
+
+export function MachinePage() {
+  const { machineId } = route.useParams();
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const viewer = useViewer();
+  const [isCreating, setIsCreating] = useState(false);
+  const [{ data, error }, execute] = useQuery({ query: MachineDetail, variables: { id: machineId } });
+  const refetch = useCallback(() => execute({ requestPolicy: 'network-only' }), [execute]);
+  useLiveRefetch((event) => event.kind !== 'resumed' && event.machineId === machineId, refetch);
+  usePolling(refetch, refreshEveryMs);
+  const alerts = useMachineAlerts(machineId);
+
+  if (!data) {
+    return error ? (
+      <ErrorState what="The machine could not be loaded." error={error} onRetry={refetch} />
+    ) : (
+      <SkeletonRows label="Loading the machine" count={4} height={120} />
+    );
+  }
+  if (!data.machine) {
+    return (
+      <EmptyState title="There is no such machine" action={<Link to="/fleet">Open the fleet overview</Link>}>
+        It may have been removed, or the link belongs to another plant.
+      </EmptyState>
+    );
+  }
+  const { machine } = data;
+  return (
+    <>
+      <PageHeader title={machine.name}>
+        {canManageWorkOrders(viewer) && (
+          <Button variant="default" className="pw-target" onClick={() => setIsCreating(true)}>
+            Create work order
+          </Button>
+        )}
+      </PageHeader>
+      <MachineHead machine={machine} />
+      <div className={classes.columns}>
+        <TrendPanel
+          machineId={machineId}
+          metrics={machine.metrics}
+          search={search}
+          marks={alerts.marks}
+          onSearch={(part) => void navigate({ search: (old) => ({ ...old, ...part }) })}
+        />
+        <div className="pw-stack">
+          <OpenAlerts machineId={machineId} alerts={alerts} />
+          <HealthPanel health={machine.health} />
+          <MachineEvents machineId={machineId} />
+        </div>
+      </div>
+      {isCreating && (
+        <WorkOrderCreateDialog source={{ machineId }} title="" onClose={() => setIsCreating(false)} />
+      )}
+    </>
+  );
+}

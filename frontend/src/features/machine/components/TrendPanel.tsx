@@ -1,0 +1,77 @@
+import { useMemo, useState } from 'react';
+import type { AlertMark } from '~/charts/alertMarks';
+import { MetricDetectionDialog } from '~/features/settings/components/MetricDetectionDialog';
+import { EmptyState } from '~/ui/EmptyState';
+import { ErrorState } from '~/ui/ErrorState';
+import { SkeletonRows } from '~/ui/SkeletonRows';
+import { useTrends } from '../hooks/useTrends';
+import { type MachineSearch, readWindow } from '../model/search';
+import classes from './MachinePage.module.css';
+import { MetricTrend, type TrendMetric } from './MetricTrend';
+import { WindowPicker } from './WindowPicker';
+
+interface TrendPanelProps {
+  machineId: string;
+  metrics: readonly TrendMetric[];
+  search: MachineSearch;
+  marks: readonly AlertMark[];
+  onSearch: (part: Partial<MachineSearch>) => void;
+}
+
+/** Small multiples of all metrics with one shared cursor; the metric in the URL comes first. */
+export function TrendPanel({ machineId, metrics, search, marks, onSearch }: TrendPanelProps) {
+  const { window, from, to } = search;
+  const view = useMemo(() => readWindow({ window, from, to, metric: undefined }), [window, from, to]);
+  const trends = useTrends(machineId, view);
+  const [detectionOf, setDetectionOf] = useState<string | null>(null);
+  const getWindow = () => {
+    const now = Date.now();
+    return view.kind === 'live' ? { from: now - view.ms, to: now } : view;
+  };
+  const ordered = [...metrics].sort(
+    (a, b) =>
+      Number(b.name === search.metric) - Number(a.name === search.metric) || a.name.localeCompare(b.name),
+  );
+  const handleWindow = (part: Pick<MachineSearch, 'window' | 'from' | 'to'>): void =>
+    onSearch({ window: undefined, from: undefined, to: undefined, ...part });
+  return (
+    <section className="pw-stack" aria-label="Trends">
+      <WindowPicker view={view} onChange={handleWindow} />
+      {trends.error && (
+        <ErrorState what="The trends could not be loaded." error={trends.error} onRetry={trends.reload} />
+      )}
+      {trends.isLoading && (
+        <SkeletonRows label="Loading the trends" count={Math.max(2, metrics.length)} height={160} />
+      )}
+      {!trends.isLoading && metrics.length === 0 && (
+        <EmptyState title="No readings yet">
+          A trend appears here with the first reading of the agent.
+        </EmptyState>
+      )}
+      {!trends.isLoading && (
+        <div className={classes.multiples}>
+          {ordered.map((metric) => (
+            <MetricTrend
+              key={metric.id}
+              metric={metric}
+              store={trends.store}
+              isLive={view.kind === 'live'}
+              isFocused={metric.name === search.metric}
+              getWindow={getWindow}
+              marks={marks.filter((mark) => mark.metric === metric.name)}
+              onSelect={handleWindow}
+              onDetection={setDetectionOf}
+            />
+          ))}
+        </div>
+      )}
+      {detectionOf && (
+        <MetricDetectionDialog
+          machineId={machineId}
+          metricId={detectionOf}
+          onClose={() => setDetectionOf(null)}
+        />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,45 @@
+import { Link } from '@tanstack/react-router';
+import { formatDateTime, toWords } from '~/lib/format';
+import tables from '~/ui/DataTable.module.css';
+import type { WorkOrderItem } from '../hooks/useWorkOrders';
+import { workOrderStatusWords } from '../model/workOrder';
+
+export function WorkOrderTable({ orders }: { orders: readonly WorkOrderItem[] }) {
+  return (
+    <div className={tables.frame}>
+      <table className={tables.table}>
+        <caption className="pw-hidden">Work orders</caption>
+        <thead>
+          <tr>
+            <th scope="col" data-number>
+              No.
+            </th>
+            <th scope="col">Title</th>
+            <th scope="col">Status</th>
+            <th scope="col">Priority</th>
+            <th scope="col">Machine</th>
+            <th scope="col">Assigned to</th>
+            <th scope="col">Changed</th>
+          </tr>
+        </thead>
+        <tbody>
+          {orders.map((order) => (
+            <tr key={order.id}>
+              <td data-number>{order.number}</td>
+              <td>
+                <Link to="/work-orders" search={(old) => ({ ...old, order: order.id })}>
+                  {order.title}
+                </Link>
+              </td>
+              <td>{workOrderStatusWords[order.status]}</td>
+              <td>{toWords(order.priority)}</td>
+              <td>{order.machine.name}</td>
+              <td>{order.assignedTo?.fullName ?? 'Nobody'}</td>
+              <td>{formatDateTime(order.updatedAt)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

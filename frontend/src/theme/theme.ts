@@ -1,0 +1,53 @@
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
+import { darkTokens, lightTokens, type SchemeTokens, toVariables } from './tokens';
+
+const slate: MantineColorsTuple = [
+  '#f4f5f5',
+  '#e4e6e7',
+  '#c8cbcd',
+  '#abafb3',
+  '#8f9498',
+  '#73787d',
+  '#5a5f64',
+  '#4a4f54',
+  '#3d4348',
+  '#2b3034',
+];
+
+export const theme = createTheme({
+  colors: { slate },
+  primaryColor: 'slate',
+  primaryShade: { light: 8, dark: 2 },
+  autoContrast: true,
+  fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif',
+  fontFamilyMonospace: 'ui-monospace, "SF Mono", Consolas, "DejaVu Sans Mono", monospace',
+  defaultRadius: 3,
+  cursorType: 'pointer',
+  respectReducedMotion: true,
+  shadows: { xs: 'none', sm: 'none', md: 'none', lg: 'none', xl: 'none' },
+});
+
+function mantineVariables(tokens: SchemeTokens): Record<string, string> {
+  return {
+    ...toVariables(tokens),
+    '--mantine-color-body': tokens.background,
+    '--mantine-color-text': tokens.text,
+    '--mantine-color-dimmed': tokens.textDim,
+    '--mantine-color-default': tokens.panelRaised,
+    '--mantine-color-default-color': tokens.text,
+    '--mantine-color-default-border': tokens.borderStrong,
+    '--mantine-color-placeholder': tokens.textDim,
+    // A wrong form field is not an alarm: it says so in words, without an alarm colour.
+    '--mantine-color-error': tokens.text,
+    '--mantine-primary-color-filled': tokens.accent,
+    '--mantine-primary-color-filled-hover': tokens.text,
+    '--mantine-primary-color-contrast': tokens.onAccent,
+  };
+}
+
+/** Feeds the tokens of each scheme to Mantine and to our own styles. */
+export const variablesResolver: CSSVariablesResolver = () => ({
+  variables: {},
+  light: mantineVariables(lightTokens),
+  dark: mantineVariables(darkTokens),
+});
