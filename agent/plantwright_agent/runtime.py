@@ -42,7 +42,7 @@ async def run_agent(
             await asyncio.gather(*services, return_exceptions=True)
             board.uplink.to("stopping")
             board.uplink.to("stopped")
-            await board.write(agent.buffer_dir, buffer)
+            await _write_once(config, buffer, board)
         log.info("agent stopped")
 
 
@@ -91,8 +91,12 @@ async def _stop_sources(sources: list[SourceTask], tasks: list[asyncio.Task[None
 
 async def _write_status(config: Config, buffer: Buffer, board: StatusBoard) -> None:
     while True:
-        try:
-            await board.write(config.agent.buffer_dir, buffer)
-        except OSError as error:
-            log.warning("status file cannot be written: %s", error.strerror)
+        await _write_once(config, buffer, board)
         await asyncio.sleep(STATUS_SECONDS)
+
+
+async def _write_once(config: Config, buffer: Buffer, board: StatusBoard) -> None:
+    try:
+        await board.write(config.agent.buffer_dir, buffer)
+    except OSError as error:
+        log.warning("status file cannot be written: %s", error.strerror)

@@ -1,5 +1,6 @@
 """Keeping the buffer within its bytes: the oldest readings go, and a gap says which."""
 
+import heapq
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,15 +37,18 @@ def drop_oldest(
 
 
 def _victims(connection: sqlite3.Connection, excess: int, in_flight: Mapping[int, tuple[int, int]]) -> dict[int, int]:
+    """The last reading to go, by stream. One cursor for each stream: those that are kept are not even looked at."""
+    streams = [number for (number,) in connection.execute("SELECT id FROM stream WHERE keep = 0")]
+    cursors = [
+        connection.execute(
+            "SELECT id, stream, length(body) FROM reading WHERE stream = ? AND id > ? ORDER BY id",
+            (number, in_flight[number][1] if number in in_flight else 0),
+        )
+        for number in streams
+    ]
     last: dict[int, int] = {}
     freed = 0
-    rows = connection.execute(
-        "SELECT id, stream, length(body) FROM reading"
-        " WHERE stream NOT IN (SELECT id FROM stream WHERE keep = 1) ORDER BY id"
-    )
-    for row_id, stream, size in rows:
-        if stream in in_flight and row_id <= in_flight[stream][1]:
-            continue
+    for row_id, stream, size in heapq.merge(*cursors):
         last[stream] = row_id
         freed += size + ROW_OVERHEAD
         if freed >= excess:

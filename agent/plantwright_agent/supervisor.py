@@ -148,7 +148,7 @@ class SourceTask:
     def _become(self, state: State, error: str = "") -> None:
         if self.health.to(state, error):
             level = logging.WARNING if state in {"recoverable", "permanent"} else logging.INFO
-            log.log(level, "source %s: source=%s %s", state, self.name, error)
+            log.log(level, "source %s: source=%s%s", state, self.name, f" {error}" if error else "")
 
     async def _unless_stopping(self, work: Coroutine[Any, Any, None]) -> None:
         """Wait for the work, or give it up as soon as the source is told to stop."""

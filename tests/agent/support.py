@@ -29,7 +29,7 @@ def collected(*values: float) -> Collected:
     return Collected(tuple(RawSample(TAG, value, now) for value in values))
 
 
-async def until(condition: Callable[[], object], within: float = 10.0) -> None:
+async def until(condition: Callable[[], object], within: float = 20.0) -> None:
     """Wait until the condition holds; fail with its name when it does not in time."""
     end = time.monotonic() + within
     while not condition():

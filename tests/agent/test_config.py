@@ -152,3 +152,12 @@ def test_the_file_is_found_by_argument_then_environment_then_default() -> None:
     assert config_path("/a.toml", environment) == Path("/a.toml")
     assert config_path(None, environment) == Path("/e.toml")
     assert config_path(None, {}) == Path("/etc/plantwright/agent.toml")
+
+
+def test_the_example_in_the_readme_is_accepted(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[2] / "agent" / "README.md").read_text(encoding="utf-8")
+    (tmp_path / "pki").mkdir()
+    for name in ("agent.der", "agent.pem", "press-plc.der"):
+        (tmp_path / "pki" / name).touch()
+    config = load(tmp_path, readme.split("```toml\n")[1].split("```")[0].replace("…", "x"))
+    assert [source.protocol for source in config.source] == ["opcua", "modbus", "csv", "json"]

@@ -185,7 +185,7 @@ async def test_a_half_open_peer_is_recoverable_within_its_timeout_while_another_
         await until(lambda: buffered(good))
         async with polling(bad, config(port, ONE), "bad") as ill:
             before = len(buffered(good))
-            await until(lambda: ill.health.state == "recoverable", within=1.0)
+            await until(lambda: ill.health.state == "recoverable", within=2.0)
             assert "unit 1: no answer within 0.3 s" in ill.health.error
             await until(lambda: len(buffered(good)) >= before + 5)
             await until(lambda: ill.health.restarts >= 2)

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import glob
-import os
 import stat
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Mapping
@@ -30,6 +29,15 @@ class Row:
     dead_letters: tuple[DeadLetter, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a folder says about a file; while it says the same, a file read to its end is not opened again."""
+
+    inode: int
+    size: int
+    changed_ns: int
+
+
 class FileWatch:
     """Base of the file inputs; a subclass turns lines into samples. The source can wait, so nothing is skipped."""
 
@@ -39,6 +47,7 @@ class FileWatch:
         self._positions = positions
         self._stopping = asyncio.Event()
         self._looked: dict[str, datetime] = {}
+        self._read_up: dict[Path, Look] = {}
 
     async def start(self) -> None:
         """Nothing to connect to; a path that matches nothing yet is reported by `collect`."""
@@ -52,9 +61,12 @@ class FileWatch:
             found = await asyncio.to_thread(self._paths)
             if not found:
                 trouble = f"no file at {self._config.path} yet"
-            for path in found:
+            self._read_up = {path: look for path, look in found.items() if self._read_up.get(path) == look}
+            for path, look in found.items():
+                if path in self._read_up:
+                    continue
                 try:
-                    async for collected in self._read(path):
+                    async for collected in self._read(path, look):
                         yield collected
                 except UnusableFileError as error:
                     trouble = f"{path}: {error}"
@@ -72,13 +84,13 @@ class FileWatch:
     def parser(self, path: Path) -> "LineParser":
         """The parser for a file as it is now. Raises UnusableFileError and OSError."""
 
-    def _paths(self) -> list[Path]:
+    def _paths(self) -> dict[Path, Look]:
         """Oldest change first, so that a rotated file comes before the one that took its place."""
         paths = [Path(name) for name in glob.glob(self._config.path)]  # noqa: PTH207 - the pattern is absolute
-        changed = [(found.st_mtime_ns, path) for path in paths if (found := _file(path)) is not None]
-        return [path for _, path in sorted(changed)]
+        looks = {path: look for path in paths if (look := _look(path)) is not None}
+        return dict(sorted(looks.items(), key=lambda item: (item[1].changed_ns, item[0])))
 
-    async def _read(self, path: Path) -> AsyncIterator[Collected]:
+    async def _read(self, path: Path, look: Look) -> AsyncIterator[Collected]:
         """All that is new in one file, chunk by chunk. The stored position is asked anew for each chunk, because
         it moves only when the chunk before has been committed.
         """
@@ -86,6 +98,9 @@ class FileWatch:
             stored = await self._positions.positions(self._stream)
             collected = await asyncio.to_thread(self._chunk, path, stored)
             if collected is None:
+                known = stored.get(str(path))
+                if known is not None and known.offset == look.size:
+                    self._read_up[path] = look
                 return
             yield collected
 
@@ -113,12 +128,12 @@ class FileWatch:
         return (Gap(before, now, where.lost, where.position.path),) if where.lost else ()
 
 
-def _file(path: Path) -> os.stat_result | None:
+def _look(path: Path) -> Look | None:
     try:
         result = path.stat()
     except OSError:
         return None
-    return result if stat.S_ISREG(result.st_mode) else None
+    return Look(result.st_ino, result.st_size, result.st_mtime_ns) if stat.S_ISREG(result.st_mode) else None
 
 
 class LineParser:
