@@ -3,14 +3,19 @@
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
+import httpx
 import pytest
+from plantwright.app import create_app
 from plantwright.core.database import Database
 from plantwright.core.migrate import migrate
 from plantwright.core.settings import Settings
 from plantwright.embedded.services import Services, start_services
 from plantwright.journal.service import Journal
+from starlette.applications import Starlette
 
 from tests.factories import MachineFactory, TenantFactory
+from tests.graphql_client import GraphQLClient
+from tests.stack import Stack, running_stack
 
 SECRET_KEY = "test-secret-key-0123456789-0123456789"
 AUDIT_KEY = "test-audit-key-0123456789-0123456789"
@@ -72,3 +77,30 @@ async def tenant(make_tenant: TenantFactory) -> "TenantFactory.Made":
 @pytest.fixture
 async def make_machine(databases: Databases, journal: Journal) -> MachineFactory:
     return MachineFactory(databases.app, journal)
+
+
+@pytest.fixture
+async def api(settings: Settings) -> AsyncIterator[Starlette]:
+    """The application, started, in this process."""
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture
+async def client(api: Starlette) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(api, client=("127.0.0.1", 50_000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://plantwright.test") as made:
+        yield made
+
+
+@pytest.fixture
+def graphql(client: httpx.AsyncClient) -> GraphQLClient:
+    return GraphQLClient(client)
+
+
+@pytest.fixture(scope="session")
+def stack(settings: Settings) -> Iterator[Stack]:
+    """The API and the worker as processes of their own."""
+    with running_stack(settings) as running:
+        yield running

@@ -26,14 +26,20 @@ DataDir = Annotated[
     Path | None,
     typer.Option(help="Data folder; PLANTWRIGHT_DATA_DIR, else .plantwright, unless given.", show_default=False),
 ]
+OpcuaPort = Annotated[
+    int, typer.Option(min=0, max=65_535, envvar="PLANTWRIGHT_DEMO_OPCUA_PORT", help="0 takes a free port.")
+]
+ModbusPort = Annotated[
+    int, typer.Option(min=0, max=65_535, envvar="PLANTWRIGHT_DEMO_MODBUS_PORT", help="0 takes a free port.")
+]
 
 
 @app.command()
 def plant(
     *,
     data_dir: DataDir = None,
-    opcua_port: Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free port.")] = DEFAULT_OPCUA_PORT,
-    modbus_port: Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free port.")] = DEFAULT_MODBUS_PORT,
+    opcua_port: OpcuaPort = DEFAULT_OPCUA_PORT,
+    modbus_port: ModbusPort = DEFAULT_MODBUS_PORT,
 ) -> None:
     """Run the OPC UA and Modbus servers and write the growing files until stopped."""
     # Both protocol libraries report each connecting client at info level.
@@ -41,6 +47,15 @@ def plant(
         logging.getLogger(name).setLevel(logging.ERROR)
     with _explained():
         asyncio.run(run_plant(_folder(data_dir), opcua_port=opcua_port, modbus_port=modbus_port))
+
+
+@app.command()
+def seed(*, opcua_port: OpcuaPort = DEFAULT_OPCUA_PORT, modbus_port: ModbusPort = DEFAULT_MODBUS_PORT) -> None:
+    """Make the demo tenants, people, machines, agent configuration and a day of history, where they are missing."""
+    from plantwright.demo.seed import seed as run  # noqa: PLC0415 - only this command needs the database
+
+    with _explained():
+        asyncio.run(run(load_settings(), opcua_port=opcua_port, modbus_port=modbus_port))
 
 
 @app.command()

@@ -1,0 +1,70 @@
+"""Reading and verifying the journal."""
+
+from datetime import datetime
+
+import strawberry
+
+from plantwright.core.clock import utc_now
+from plantwright.core.ids import parse_id
+from plantwright.graphql.connection import decode_cursor, encode_cursor, page_info, require_page
+from plantwright.graphql.context import Info
+from plantwright.graphql.journal.types import (
+    AuditRecord,
+    AuditRecordConnection,
+    AuditRecordEdge,
+    AuditVerification,
+)
+from plantwright.graphql.selection import selects
+from plantwright.journal import repository
+from plantwright.journal.repository import RecordFilter
+
+
+@strawberry.input(description="All given conditions hold.")
+class AuditRecordFilter:
+    machine_id: strawberry.ID | None = None
+    action_prefix: list[str] | None = strawberry.field(
+        default=None, description="Such as `alert.` or `user.logged_in`."
+    )
+    resource_type: str | None = None
+    resource_id: str | None = None
+    from_: datetime | None = strawberry.field(default=None, name="from")
+    to: datetime | None = None
+
+    def to_domain(self) -> RecordFilter:
+        return RecordFilter(
+            machine_id=None if self.machine_id is None else parse_id(self.machine_id),
+            action_prefixes=self.action_prefix or (),
+            resource_type=self.resource_type,
+            resource_id=self.resource_id,
+            start=self.from_,
+            end=self.to,
+        )
+
+
+@strawberry.type
+class JournalQuery:
+    @strawberry.field(description="What was concluded and done, newest first.")
+    async def audit_records(
+        self,
+        info: Info,
+        first: int = 50,
+        after: str | None = None,
+        filter: AuditRecordFilter | None = None,  # noqa: A002
+    ) -> AuditRecordConnection:
+        first = require_page(first)
+        key = decode_cursor(after, int)
+        where = (filter or AuditRecordFilter()).to_domain()
+        async with info.context.reading() as work:
+            rows = await repository.page_newest_first(work, where, key[0] if key else None, first + 1)
+            total = await repository.count(work, where) if selects(info, "totalCount") else 0
+        edges = [AuditRecordEdge(cursor=encode_cursor(row.sequence), node=AuditRecord.of(row)) for row in rows[:first]]
+        cursors = [edge.cursor for edge in edges]
+        info_ = page_info(cursors, has_next=len(rows) > first, has_previous=key is not None)
+        return AuditRecordConnection(edges=edges, page_info=info_, total_count=total)
+
+    @strawberry.field(description="Walk the whole chain and say whether every row is as it was written.")
+    async def audit_verification(self, info: Info) -> AuditVerification:
+        principal = info.context.principal
+        async with info.context.services.database.snapshot(principal.tenant_id) as work:
+            found = await info.context.services.journal.verify(work)
+        return AuditVerification.of(found, utc_now())

@@ -1,0 +1,89 @@
+"""One query for each relation of a whole list, per operation; the tenant is fixed when the loaders are made."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeVar
+from uuid import UUID
+
+from strawberry.dataloader import DataLoader
+
+from plantwright.alerts import repository as alerts
+from plantwright.alerts.models import Alert
+from plantwright.alerts.repository import OpenCounts
+from plantwright.assets import repository as assets
+from plantwright.assets.models import Machine, Metric
+from plantwright.core.database import Database, UnitOfWork
+from plantwright.detection.config import DetectionConfig
+from plantwright.detection.service import tenant_default
+from plantwright.health.service import HealthReport, health_of_machines
+from plantwright.identity import repository as identity
+from plantwright.identity.models import User
+from plantwright.maintenance import repository as maintenance
+from plantwright.maintenance.models import WorkOrder
+from plantwright.readings import repository as readings
+from plantwright.readings.models import LatestReading
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Loaders:
+    def __init__(self, database: Database, tenant_id: UUID) -> None:
+        self._database = database
+        self._tenant_id = tenant_id
+        self.machine: DataLoader[UUID, Machine | None] = self._one(_machines)
+        self.metric: DataLoader[UUID, Metric | None] = self._one(_metrics)
+        self.metrics_of_machine: DataLoader[UUID, list[Metric]] = self._many(_metrics_of_machines)
+        self.latest: DataLoader[int, LatestReading | None] = self._one(readings.latest_readings)
+        self.user: DataLoader[UUID, User | None] = self._one(_users)
+        self.alert: DataLoader[UUID, Alert | None] = self._one(_alerts)
+        self.open_counts: DataLoader[UUID, OpenCounts | None] = self._one(alerts.open_counts)
+        self.health: DataLoader[UUID, HealthReport | None] = self._one(health_of_machines)
+        self.work_order_of_alert: DataLoader[UUID, WorkOrder | None] = self._one(maintenance.newest_of_alerts)
+        self._detection_default: DetectionConfig | None = None
+
+    async def detection_default(self) -> DetectionConfig:
+        if self._detection_default is None:
+            async with self._database.reading(self._tenant_id) as work:
+                self._detection_default = await tenant_default(work)
+        return self._detection_default
+
+    def _one(self, load: Callable[[UnitOfWork, Sequence[K]], Awaitable[Mapping[K, V]]]) -> DataLoader[K, V | None]:
+        async def load_all(keys: list[K]) -> list[V | None]:
+            async with self._database.reading(self._tenant_id) as work:
+                found = await load(work, keys)
+            return [found.get(key) for key in keys]
+
+        return DataLoader(load_fn=load_all)
+
+    def _many(
+        self, load: Callable[[UnitOfWork, Sequence[K]], Awaitable[Mapping[K, list[V]]]]
+    ) -> DataLoader[K, list[V]]:
+        async def load_all(keys: list[K]) -> list[list[V]]:
+            async with self._database.reading(self._tenant_id) as work:
+                found = await load(work, keys)
+            return [found.get(key, []) for key in keys]
+
+        return DataLoader(load_fn=load_all)
+
+
+async def _machines(work: UnitOfWork, ids: Sequence[UUID]) -> Mapping[UUID, Machine]:
+    return {machine.id: machine for machine in await assets.get_machines(work, ids)}
+
+
+async def _metrics(work: UnitOfWork, ids: Sequence[UUID]) -> Mapping[UUID, Metric]:
+    return {metric.id: metric for metric in await assets.get_metrics(work, ids)}
+
+
+async def _metrics_of_machines(work: UnitOfWork, ids: Sequence[UUID]) -> Mapping[UUID, list[Metric]]:
+    grouped: dict[UUID, list[Metric]] = {}
+    for metric in await assets.metrics_of(work, ids):
+        grouped.setdefault(metric.machine_id, []).append(metric)
+    return grouped
+
+
+async def _users(work: UnitOfWork, ids: Sequence[UUID]) -> Mapping[UUID, User]:
+    return {user.id: user for user in await identity.get_users(work, ids)}
+
+
+async def _alerts(work: UnitOfWork, ids: Sequence[UUID]) -> Mapping[UUID, Alert]:
+    return {alert.id: alert for alert in await alerts.get_many(work, ids)}

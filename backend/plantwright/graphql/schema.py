@@ -1,0 +1,55 @@
+"""The schema: every room's part of each root type."""
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+
+from plantwright.graphql.alerts.mutations import AlertsMutation
+from plantwright.graphql.alerts.queries import AlertsQuery
+from plantwright.graphql.alerts.subscriptions import AlertsSubscription
+from plantwright.graphql.assets.mutations import AssetsMutation
+from plantwright.graphql.assets.queries import AssetsQuery
+from plantwright.graphql.identity.mutations import IdentityMutation
+from plantwright.graphql.identity.queries import IdentityQuery
+from plantwright.graphql.journal.queries import JournalQuery
+from plantwright.graphql.journal.subscriptions import JournalSubscription
+from plantwright.graphql.limits import extensions
+from plantwright.graphql.maintenance.mutations import MaintenanceMutation
+from plantwright.graphql.maintenance.queries import MaintenanceQuery
+from plantwright.graphql.readings.queries import ReadingsQuery
+from plantwright.graphql.readings.subscriptions import ReadingsSubscription
+from plantwright.graphql.scalars import SCALARS
+from plantwright.graphql.settings.mutations import SettingsMutation
+from plantwright.graphql.settings.queries import SettingsQuery
+
+
+@strawberry.type
+class Query(IdentityQuery, AssetsQuery, ReadingsQuery, AlertsQuery, MaintenanceQuery, JournalQuery, SettingsQuery):
+    pass
+
+
+@strawberry.type
+class Mutation(IdentityMutation, AssetsMutation, AlertsMutation, MaintenanceMutation, SettingsMutation):
+    pass
+
+
+@strawberry.type
+class Subscription(ReadingsSubscription, AlertsSubscription, JournalSubscription):
+    pass
+
+
+class QuietSchema(strawberry.Schema):
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Unexpected errors are logged where they are masked; expected ones are the caller's business."""
+
+
+def build_schema(*, is_sorted: bool = False) -> strawberry.Schema:
+    """Sorted for printing only: sorting copies types, and unions then no longer know their members."""
+    return QuietSchema(
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
+        extensions=extensions(),
+        config=StrawberryConfig(disable_field_suggestions=True, scalar_map=SCALARS, sort_schema=is_sorted),
+    )

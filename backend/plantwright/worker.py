@@ -1,0 +1,170 @@
+"""The worker process: consumers of both logs, woken by jobs and swept every two seconds."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
+
+import structlog
+from arq import Worker, cron, func
+from arq.connections import create_pool
+from arq.typing import StartupShutdown, WorkerCoroutine
+from sqlalchemy.exc import SQLAlchemyError
+
+from plantwright.alerts.consumer import AlertConsumer
+from plantwright.core.bus import Bus
+from plantwright.core.clock import utc_now
+from plantwright.core.database import Database
+from plantwright.core.jobs import QUEUE_NAME, JobQueue, deserialize, redis_settings, serialize
+from plantwright.core.logs import configure_logs
+from plantwright.core.roles import check_role
+from plantwright.core.settings import Settings
+from plantwright.detection.consumer import DetectionConsumer
+from plantwright.health.consumer import HealthConsumer
+from plantwright.health.sweep import refresh
+from plantwright.identity.repository import list_tenants
+from plantwright.journal.checkpoints import write_checkpoints
+from plantwright.journal.consumers import JournalConsumer, run_consumer
+from plantwright.journal.service import CONSUME_JOURNAL, Journal
+from plantwright.readings.consumers import ReadingsConsumer, run_readings_consumer
+from plantwright.readings.latest import LatestConsumer
+from plantwright.readings.partitions import ensure_partitions
+from plantwright.readings.wakeups import CONSUME_JOB
+
+log = structlog.get_logger()
+
+SWEEP_SECONDS = 2
+POLL_SECONDS = 0.02
+CHECKPOINT_SECONDS = 60
+CHECKPOINT_FILE = "checkpoints.jsonl"
+
+
+@dataclass
+class Consumers:
+    """What the worker runs for each tenant."""
+
+    database: Database
+    journal: Journal
+    of_readings: Sequence[ReadingsConsumer]
+    of_journal: Sequence[JournalConsumer]
+
+    async def consume_readings(self, tenant_id: UUID) -> None:
+        for consumer in self.of_readings:
+            await run_readings_consumer(self.database, tenant_id, consumer)
+
+    async def consume_journal(self, tenant_id: UUID) -> None:
+        for consumer in self.of_journal:
+            await run_consumer(self.database, tenant_id, consumer)
+
+    async def sweep_tenant(self, tenant_id: UUID) -> None:
+        """What a lost wake-up call would have started, and what only time changes."""
+        await self.consume_readings(tenant_id)
+        await self.consume_journal(tenant_id)
+        async with self.database.transaction(tenant_id) as work:
+            await refresh(work, self.journal, utc_now())
+
+
+async def consume_readings(context: dict[str, Any], tenant_id: str) -> None:
+    await context["consumers"].consume_readings(UUID(tenant_id))
+
+
+async def consume_journal(context: dict[str, Any], tenant_id: str) -> None:
+    await context["consumers"].consume_journal(UUID(tenant_id))
+
+
+async def sweep(context: dict[str, Any]) -> None:
+    """One tenant's trouble must not hold up the others."""
+    consumers: Consumers = context["consumers"]
+    async with consumers.database.transaction() as work:
+        tenants = await list_tenants(work)
+    for tenant_id, _ in tenants:
+        try:
+            await consumers.sweep_tenant(tenant_id)
+        except (SQLAlchemyError, OSError):
+            log.exception("sweep_failed", tenant_id=str(tenant_id))
+    await _keep_house(context, [tenant_id for tenant_id, _ in tenants])
+
+
+async def _keep_house(context: dict[str, Any], tenant_ids: Sequence[UUID]) -> None:
+    if time.monotonic() - context["checkpoint_at"] < CHECKPOINT_SECONDS:
+        return
+    context["checkpoint_at"] = time.monotonic()
+    consumers: Consumers = context["consumers"]
+    path = context["settings"].data_dir / CHECKPOINT_FILE
+    contradicting = await write_checkpoints(consumers.database, consumers.journal, path, tenant_ids)
+    for tenant_id in contradicting:
+        log.critical("journal_contradicts_checkpoint", tenant_id=str(tenant_id))
+    await ensure_partitions(consumers.database)
+
+
+async def _start(context: dict[str, Any]) -> None:
+    settings: Settings = context["settings"]
+    redis_url = settings.redis_url.get_secret_value()
+    database = Database(settings.role_url("worker"), statement_timeout_ms=60_000)
+    await check_role(database, "worker")
+    bus = Bus(redis_url)
+    await bus.connect()
+    queue = await JobQueue.connect(redis_url)
+    journal = Journal(settings.audit_key_material(), bus, queue)
+    context.update(bus=bus, queue=queue, checkpoint_at=-float(CHECKPOINT_SECONDS))
+    context["consumers"] = Consumers(
+        database,
+        journal,
+        of_readings=(LatestConsumer(), DetectionConsumer(journal)),
+        of_journal=(AlertConsumer(journal), HealthConsumer(journal)),
+    )
+    log.info("worker_started")
+
+
+async def _stop(context: dict[str, Any]) -> None:
+    if "consumers" in context:
+        await context["queue"].close()
+        await context["bus"].disconnect()
+        await context["consumers"].database.close()
+
+
+async def run_worker(settings: Settings) -> None:
+    """Until a signal ends it; running jobs are finished first."""
+    configure_logs(settings.log_level)
+    options = redis_settings(settings.redis_url.get_secret_value())
+    pool = await create_pool(
+        options, job_serializer=serialize, job_deserializer=deserialize, default_queue_name=QUEUE_NAME
+    )
+    worker = Worker(
+        functions=[
+            func(cast("WorkerCoroutine", consume_readings), name=CONSUME_JOB, keep_result=0, max_tries=1),
+            func(cast("WorkerCoroutine", consume_journal), name=CONSUME_JOURNAL, keep_result=0, max_tries=1),
+        ],
+        cron_jobs=[
+            cron(
+                cast("WorkerCoroutine", sweep),
+                second=set(range(0, 60, SWEEP_SECONDS)),
+                keep_result=0,
+                max_tries=1,
+                unique=True,
+            )
+        ],
+        redis_pool=pool,
+        queue_name=QUEUE_NAME,
+        job_serializer=serialize,
+        job_deserializer=deserialize,
+        poll_delay=POLL_SECONDS,
+        max_jobs=8,
+        job_timeout=600,
+        on_startup=cast("StartupShutdown", _start),
+        on_shutdown=cast("StartupShutdown", _stop),
+        handle_signals=True,
+        ctx={"settings": settings},
+    )
+    try:
+        with contextlib.suppress(asyncio.CancelledError):
+            await worker.async_run()
+    finally:
+        await worker.close()
+
+
+def main(settings: Settings) -> None:
+    asyncio.run(run_worker(settings))

@@ -1,0 +1,72 @@
+"""A machine with a key that sends readings over HTTP."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import numpy as np
+from plantwright.assets.models import Machine, Metric
+from plantwright.core.clock import from_milliseconds, iso_utc, utc_now
+from plantwright.identity.keys import create_key
+from plantwright.identity.models import Role
+from plantwright.identity.principal import Principal
+from plantwright.journal.service import Journal
+
+from tests.conftest import Databases
+from tests.factories import MachineFactory, MadeTenant
+
+METRIC = "vibration_rms"
+
+
+async def make_ingest_key(databases: Databases, journal: Journal, tenant: MadeTenant) -> str:
+    principal = Principal(tenant.id, tenant.admin_id, Role.ADMIN, "test", utc_now())
+    async with databases.app.transaction(tenant.id) as work:
+        _, secret = await create_key(work, journal, principal, name="test", scopes=["ingest"], expires_at=None)
+    return secret
+
+
+@dataclass
+class Sender:
+    """Sends to one machine; `sequence` numbers its batches."""
+
+    url: str
+    key: str
+    machine: Machine
+    metrics: dict[str, Metric]
+    agent: str
+    sequence: int = 0
+
+    @classmethod
+    async def make(
+        cls, url: str, databases: Databases, journal: Journal, tenant: MadeTenant, make_machine: MachineFactory
+    ) -> "Sender":
+        machine, metrics = await make_machine(tenant, metrics={METRIC: "mm/s"})
+        return cls(url, await make_ingest_key(databases, journal, tenant), machine, metrics, str(uuid4()))
+
+    async def send(self, times_ms: list[int], values: list[float]) -> httpx.Response:
+        self.sequence += 1
+        readings: list[dict[str, Any]] = [
+            {
+                "machine_identifier": self.machine.identifier,
+                "timestamp": iso_utc(from_milliseconds(at)),
+                "metric_name": METRIC,
+                "value": value,
+                "unit": "mm/s",
+            }
+            for at, value in zip(times_ms, values, strict=True)
+        ]
+        body = {"agent": self.agent, "stream": "test", "sequence": self.sequence, "readings": readings}
+        async with httpx.AsyncClient(timeout=10) as client:
+            return await client.post(f"{self.url}/api/v1/ingest", json=body, headers={"X-API-Key": self.key})
+
+    async def send_normal(self, count: int = 600) -> None:
+        """A quiet history at 1 Hz that ends five seconds ago."""
+        end = time.time_ns() // 1_000_000 - 5_000
+        values = np.random.default_rng(7).normal(2.0, 0.1, count)
+        answer = await self.send([end - (count - i) * 1000 for i in range(count)], values.tolist())
+        assert answer.status_code == 207, answer.text
+
+    async def send_spike(self, value: float = 9.0) -> httpx.Response:
+        return await self.send([time.time_ns() // 1_000_000], [value])
