@@ -39,20 +39,20 @@ class AlertBook:
         cleared = await repository.lock_cleared_since(work, {finding.key for finding in starting}, since)
         return cls(work, open_alerts, cleared)
 
-    async def take(self, finding: FindingFact) -> list[Fact]:
+    def take(self, finding: FindingFact) -> list[Fact]:
         """Do what the finding says; returns what to journal."""
         match finding.action:
             case FindingAction.STARTED:
-                return await self._started(finding)
+                return self._started(finding)
             case FindingAction.CONTINUED:
                 return self._continued(finding)
             case FindingAction.ENDED:
                 return self._ended(finding)
 
-    async def _started(self, finding: FindingFact) -> list[Fact]:
+    def _started(self, finding: FindingFact) -> list[Fact]:
         alert = self._open.get(finding.key) or self._reopenable(finding)
         if alert is None:
-            return [await self._raise(finding)]
+            return [self._raise(finding)]
         self._open[finding.key] = alert
         self._cleared.pop(finding.key, None)
         life_cycle.repeat(alert, finding.time)
@@ -86,10 +86,7 @@ class AlertBook:
         is_near = alert.raised_at - REOPEN_WITHIN <= finding.time <= alert.cleared_at + REOPEN_WITHIN
         return alert if is_near else None
 
-    async def _raise(self, finding: FindingFact) -> Fact:
-        if finding.key in self._cleared:
-            # The clearing must reach the database first: its unique index allows one open alert per key.
-            await self._work.session.flush()
+    def _raise(self, finding: FindingFact) -> Fact:
         alert = Alert(
             tenant_id=self._work.tenant_id,
             **finding.key._asdict(),

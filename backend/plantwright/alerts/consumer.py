@@ -9,7 +9,7 @@ from plantwright.alerts.book import AlertBook
 from plantwright.alerts.findings import FindingFact, read_finding
 from plantwright.core.database import UnitOfWork
 from plantwright.journal.models import AuditRecord
-from plantwright.journal.service import Fact, Journal
+from plantwright.journal.service import Journal
 
 log = structlog.get_logger()
 
@@ -26,9 +26,7 @@ class AlertConsumer:
         if not findings:
             return
         book = await AlertBook.load(work, findings)
-        facts: list[Fact] = []
-        for finding in findings:
-            facts += await book.take(finding)
+        facts = [fact for finding in findings for fact in book.take(finding)]
         await self._journal.append(work, *facts)
 
 
