@@ -103,16 +103,16 @@ class LocalInstallation:
     def _programs(self, environments: Environments) -> None:
         supervisor = self._supervisor
         demo_ports = {name: str(_free_or_other(usual)) for name, usual in DEMO_PORTS.items()}
+        bare = environments.without_database()
         with self._stage("database schema"):
             supervisor.run_once(self._plantwright("migrate", ["migrate"], environments.for_operator()))
-        with self._stage("API and worker"):
+        with self._stage("API, worker, demo plant"):
             supervisor.keep(self._plantwright("worker", ["worker"], environments.with_roles("worker")))
+            supervisor.keep(self._plantwright("plant", ["demo", "plant"], bare | demo_ports))
             supervisor.keep(self._api(environments.with_roles("app", "ingest")), ready=self._api_ready)
-        with self._stage("demo plant and agent"):
+        with self._stage("demo data and agent"):
             seeding = environments.with_roles("app") | demo_ports
             supervisor.run_once(self._plantwright("seed", ["demo", "seed"], seeding))
-            bare = environments.without_database()
-            supervisor.keep(self._plantwright("plant", ["demo", "plant"], bare | demo_ports))
             configuration = str(self._request.data_dir / "demo" / "agent.toml")
             supervisor.keep(
                 self._program("agent", [_script("plantwright-agent"), "run", "--config", configuration], bare)
