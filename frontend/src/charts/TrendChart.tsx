@@ -82,5 +82,5 @@ export function TrendChart(props: TrendChartProps) {
 
 function pointAt(data: uPlot.AlignedData, index: number | null | undefined) {
   const time = index === null || index === undefined ? undefined : data[0][index];
-  return time === undefined ? null : { time: time * 1000, value: data[1]?.[index ?? 0] ?? null };
+  return time === undefined ? null : { time: time * 1000, value: data[3]?.[index ?? 0] ?? null };
 }

@@ -5,7 +5,7 @@ export const gapFactor = 4;
 
 const medianOver = 512;
 
-/** The columns uPlot draws: seconds, mean or value, minimum, maximum. */
+/** The columns uPlot draws, bottom to top: seconds, minimum, maximum, mean or value. */
 export type PlotColumns = [number[], (number | null)[], (number | null)[], (number | null)[]];
 
 /** The median distance of neighbours in ms over the last samples; null with fewer than three. */
@@ -42,7 +42,7 @@ function pushRow(
   maximum: number | null,
 ): void {
   columns[0].push(time / 1000);
-  columns[1].push(value);
-  columns[2].push(minimum);
-  columns[3].push(maximum);
+  columns[1].push(minimum);
+  columns[2].push(maximum);
+  columns[3].push(value);
 }

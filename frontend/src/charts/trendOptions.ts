@@ -28,6 +28,21 @@ function axisStyle(): Pick<uPlot.Axis, 'stroke' | 'grid' | 'ticks' | 'font'> {
   };
 }
 
+const daySeconds = 86_400;
+
+/** A tick of the time axis: the day at midnight, else the time of day as finely as the step needs. */
+function axisTime(seconds: number, step: number): string {
+  const date = new Date(seconds * 1000);
+  const isMidnight = date.getHours() === 0 && date.getMinutes() === 0 && date.getSeconds() === 0;
+  return step >= daySeconds || (isMidnight && step >= 60)
+    ? date.toLocaleDateString('en-GB', { day: '2-digit', month: 'short' })
+    : date.toLocaleTimeString('en-GB', {
+        hour: '2-digit',
+        minute: '2-digit',
+        second: step < 60 ? '2-digit' : undefined,
+      });
+}
+
 function valueRange(): uPlot.Range.Function {
   let previous: Range | null = null;
   return (_chart, minimum, maximum) => {
@@ -70,16 +85,21 @@ export function buildTrendOptions(input: TrendOptionsInput): uPlot.Options {
       y: { range: valueRange() },
     },
     axes: [
-      { ...axisStyle(), size: 30 },
+      {
+        ...axisStyle(),
+        size: 30,
+        space: 64,
+        values: (_chart, splits, _axis, _space, step) => splits.map((at) => axisTime(at, step)),
+      },
       { ...axisStyle(), size: 58, space: 34 },
     ],
     series: [
       {},
+      { ...hidden, spanGaps: false },
+      { ...hidden, spanGaps: false },
       { stroke: () => readToken('trace'), width: 1.5, points: { show: false }, spanGaps: false },
-      { ...hidden, spanGaps: false },
-      { ...hidden, spanGaps: false },
     ],
-    bands: [{ series: [3, 2], fill: () => readToken('traceBand') }],
+    bands: [{ series: [2, 1], fill: () => readToken('traceBand') }],
     hooks: {
       draw: [(chart) => drawAlertMarks(chart, input.getMarks())],
       setSelect: [(chart) => handleSelect(chart, input.onSelect)],

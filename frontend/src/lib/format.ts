@@ -9,6 +9,8 @@ const dateTime = new Intl.DateTimeFormat('en-GB', {
 });
 const timeOfDay = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
+const shortForms = /\b(api|opc ua|tcp|csv|json|rms|ewma|rpm)\b/g;
+
 /** A measured value with two decimals; below one, with three significant digits. */
 export function formatValue(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) {
@@ -60,7 +62,16 @@ export function formatSpan(milliseconds: number): string {
 
 /** "vibration_rms" becomes "Vibration rms"; "IN_PROGRESS" becomes "In progress". */
 export function toWords(name: string): string {
-  const words = name.replaceAll('_', ' ').trim();
-  const isConstant = words === words.toUpperCase();
-  return words.charAt(0).toUpperCase() + (isConstant ? words.slice(1).toLowerCase() : words.slice(1));
+  const text = name.replaceAll('_', ' ').trim();
+  const words = (text === text.toUpperCase() ? text.toLowerCase() : text).replace(shortForms, (word) =>
+    word.toUpperCase(),
+  );
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+const unitSigns: Record<string, string> = { celsius: '°C', fahrenheit: '°F', percent: '%' };
+
+/** A unit as it is read on a gauge: "celsius" becomes "°C". */
+export function formatUnit(unit: string): string {
+  return unitSigns[unit.toLowerCase()] ?? unit;
 }

@@ -14,8 +14,34 @@ const slate: MantineColorsTuple = [
   '#2b3034',
 ];
 
+const gray: MantineColorsTuple = [
+  '#f7f7f8',
+  '#eff0f0',
+  '#e3e4e5',
+  '#d5d7d8',
+  '#c3c5c7',
+  '#a3a6a9',
+  '#7d8185',
+  '#4b4f53',
+  '#343739',
+  '#1d1f21',
+];
+
+const dark: MantineColorsTuple = [
+  '#e4e6e7',
+  '#b1b5b8',
+  '#9ea2a5',
+  '#85898d',
+  '#44484b',
+  '#393d40',
+  '#2e3134',
+  '#25282a',
+  '#1b1d1f',
+  '#131416',
+];
+
 export const theme = createTheme({
-  colors: { slate },
+  colors: { slate, gray, dark },
   primaryColor: 'slate',
   primaryShade: { light: 8, dark: 2 },
   autoContrast: true,

@@ -1,6 +1,6 @@
 import { useQuery } from 'urql';
 import { graphql } from '~/gql/graphql';
-import { formatDateTime, formatValue, toWords } from '~/lib/format';
+import { formatDateTime, formatUnit, formatValue, toWords } from '~/lib/format';
 import { ErrorState } from '~/ui/ErrorState';
 import { SkeletonRows } from '~/ui/SkeletonRows';
 import classes from './AlertList.module.css';
@@ -57,7 +57,7 @@ export function AlertEvidence({ alertId }: { alertId: string }) {
         ))}
       </dl>
       <p>
-        Value {formatValue(value)} {unit}, score {formatValue(score)} against a threshold of{' '}
+        Value {formatValue(value)} {formatUnit(unit)}, score {formatValue(score)} against a threshold of{' '}
         {formatValue(threshold)}. Last seen {formatDateTime(lastSeenAt)}.
       </p>
     </section>

@@ -25,13 +25,6 @@ function AuditFilters() {
   };
   return (
     <search className="pw-row pw-row-end" aria-label="Filter audit records">
-      <ToggleFilter
-        label="About"
-        words={actionAreas}
-        selected={readWords(search.area, actionAreas)}
-        describe={toWords}
-        onChange={(words) => change({ area: writeWords(words) })}
-      />
       <MachineFilter
         label="Machine"
         emptyLabel="All machines"
@@ -51,6 +44,13 @@ function AuditFilters() {
         size="md"
         value={search.to ?? ''}
         onChange={(event) => change({ to: event.currentTarget.value || undefined })}
+      />
+      <ToggleFilter
+        label="About"
+        words={actionAreas}
+        selected={readWords(search.area, actionAreas)}
+        describe={toWords}
+        onChange={(words) => change({ area: writeWords(words) })}
       />
     </search>
   );

@@ -21,6 +21,7 @@ export function describeFault(fault: string | null): string {
 /** First parts of the action names, by which the trail is filtered. */
 export const actionAreas = [
   'alert',
+  'finding',
   'machine',
   'health',
   'work_order',

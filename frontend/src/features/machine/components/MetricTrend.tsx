@@ -4,7 +4,7 @@ import type { AlertMark } from '~/charts/alertMarks';
 import { TrendChart } from '~/charts/TrendChart';
 import type { TrendWindow } from '~/charts/trendOptions';
 import type { TrendStore } from '~/charts/trendStore';
-import { formatDateTime, formatValue, toWords } from '~/lib/format';
+import { formatDateTime, formatUnit, formatValue, toWords } from '~/lib/format';
 import { useIsStale } from '~/lib/staleness';
 import classes from './MetricTrend.module.css';
 
@@ -74,7 +74,7 @@ export function MetricTrend(props: MetricTrendProps) {
                 ? `stale, ${formatDateTime(latest.time)}`
                 : ''}
           </span>{' '}
-          <strong>{formatValue(shown?.value)}</strong> {metric.unit}
+          <strong>{formatValue(shown?.value)}</strong> {formatUnit(metric.unit)}
         </span>
         <Button
           variant="subtle"
@@ -89,7 +89,7 @@ export function MetricTrend(props: MetricTrendProps) {
       <TrendChart
         store={store}
         metric={metric.name}
-        label={`${words} in ${metric.unit}, latest ${formatValue(latest?.value)}, ${props.marks.length} alerts marked`}
+        label={`${words} in ${formatUnit(metric.unit)}, latest ${formatValue(latest?.value)}, ${props.marks.length} alerts marked`}
         height={isFocused ? 240 : 160}
         getWindow={props.getWindow}
         marks={props.marks}

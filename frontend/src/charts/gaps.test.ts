@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { medianStep, toPlotColumns } from './gaps';
+import type { Sample } from './seriesRing';
+
+function samplesAt(...times: number[]): Sample[] {
+  return times.map((time) => ({ time, value: time, minimum: time, maximum: time }));
+}
+
+describe('gaps', () => {
+  it('finds the median step despite an outlier', () => {
+    expect(medianStep(samplesAt(0, 1000, 2000, 60_000, 61_000))).toBe(1000);
+  });
+
+  it('knows no step with fewer than three samples', () => {
+    expect(medianStep(samplesAt(0, 1000))).toBeNull();
+  });
+
+  it('breaks the line where more than four steps are missing', () => {
+    const [times, , , values] = toPlotColumns(samplesAt(0, 1000, 2000, 7000, 8000));
+    expect(times).toEqual([0, 1, 2, 3, 7, 8]);
+    expect(values).toEqual([0, 1000, 2000, null, 7000, 8000]);
+  });
+
+  it('joins over four steps exactly', () => {
+    const [times] = toPlotColumns(samplesAt(0, 1000, 2000, 6000, 7000));
+    expect(times).toEqual([0, 1, 2, 6, 7]);
+  });
+
+  it('breaks the band together with the line', () => {
+    const [, minimums, maximums] = toPlotColumns(samplesAt(0, 1000, 2000, 9000));
+    expect([minimums[3], maximums[3]]).toEqual([null, null]);
+  });
+});
