@@ -10,11 +10,12 @@ import sys
 from collections import Counter
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
 
 
-def recompute(alerts: list[dict], findings: list[dict], weight: str, now: datetime) -> int:
+def recompute(alerts: list[dict[str, Any]], findings: list[dict[str, Any]], weight: str, now: datetime) -> int:
     def raised(severity: str, youngest: timedelta, oldest: timedelta) -> int:
         ages = [now - datetime.fromisoformat(a["raised_at"]) for a in alerts if a["severity"] == severity]
         return sum(youngest <= age < oldest for age in ages)
@@ -30,7 +31,9 @@ def recompute(alerts: list[dict], findings: list[dict], weight: str, now: dateti
 
 
 def main(path: str, machine: str) -> int:
-    alerts, findings, weight, wrong = {}, [], "0.3", 0
+    alerts: dict[str, dict[str, Any]] = {}
+    findings: list[dict[str, Any]] = []
+    weight, wrong = "0.3", 0
     for row in map(json.loads, open(path, encoding="utf-8")):  # noqa: SIM115, PTH123 - read once, to the end
         action, payload = row["action"], row["payload"]
         if action == "settings.changed" and "health.anomaly_weight" in payload["changes"]:

@@ -11,6 +11,7 @@ from plantwright.assets.models import Metric
 from plantwright.health.settings import ANOMALY_WEIGHT
 from plantwright.health.sweep import refresh
 from plantwright.identity.settings import change_settings
+from plantwright.journal.export import json_line
 
 from tests.backend.alerts.making import finding
 from tests.backend.health.conftest import HealthyPlant
@@ -24,10 +25,7 @@ Row = dict[str, Any]
 
 
 async def export(plant: HealthyPlant) -> list[Row]:
-    return [
-        {"sequence": record.sequence, "action": record.action, "payload": record.payload}
-        for record in await plant.records("")
-    ]
+    return [json.loads(json_line(record)) for record in await plant.records("")]
 
 
 def run(rows: list[Row], folder: Path, metric: Metric) -> subprocess.CompletedProcess[str]:
