@@ -1,5 +1,6 @@
 """A small real ingest server: it keeps what it acknowledges and can be told to misbehave or go away."""
 
+import asyncio
 import socket
 import threading
 import time
@@ -21,9 +22,10 @@ KEY = "hk_test_0123456789"
 
 @dataclass
 class Peer:
-    """`script` holds answers to give before behaving well; `reject` says why a reading is not wanted."""
+    """`delay` is in seconds; `script` holds answers to give before behaving well; `reject` says why a reading is not wanted."""
 
     port: int
+    delay: float = 0.0
     script: deque[Response] = field(default_factory=deque)
     reject: Callable[[Reading], str | None] = lambda _: None
     stored: dict[Key, list[Reading]] = field(default_factory=dict)
@@ -60,6 +62,7 @@ class Peer:
         body = await request.json()
         key = (body["agent"], body["stream"], body["sequence"])
         self.requests.append((time.monotonic(), key))
+        await asyncio.sleep(self.delay)
         if self.script:
             return self.script.popleft()
         if request.headers.get("X-API-Key") != KEY:

@@ -161,3 +161,21 @@ async def test_sources_that_can_wait_are_held_back_before_the_buffer_is_full(fol
         assert batch is not None
         await buffer.acknowledge(batch, {})
         assert buffer._room.is_set()
+
+
+def test_a_batch_that_was_sent_once_is_dropped_whole_or_not_at_all(folder: Path) -> None:
+    store = open_store(folder)
+    store.add("s", [reading(number) for number in range(20)])
+    store.close()
+    one = store.size // 20
+    store = open_store(folder, store.size + one // 2)
+    first = store.take("s", 5)
+    assert first is not None
+    store.release(first)
+    store.add("s", [reading(20)])
+    second = store.take("s", 5)
+    assert second is not None
+    assert second.sequence == first.sequence + 1
+    assert not set(first.bodies) & set(second.bodies)
+    assert store.summary()[0].dropped == 5
+    store.close()

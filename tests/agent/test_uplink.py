@@ -152,6 +152,7 @@ async def test_retry_after_is_honoured(folder: Path, peer: Peer) -> None:
 
 
 async def test_small_batches_wait_for_the_push_interval(folder: Path, peer: Peer) -> None:
+    peer.delay = 0.03
     async with pushing(folder, peer, push_interval=0.5) as (buffer, _):
         for number in range(50):
             await buffer.add("a", collected(float(number)))
