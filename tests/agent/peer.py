@@ -22,7 +22,7 @@ KEY = "hk_test_0123456789"
 
 @dataclass
 class Peer:
-    """`delay` is in seconds; `script` holds answers to give before behaving well; `reject` says why a reading is not wanted."""
+    """`delay` in seconds; `script`: answers before behaving well; `reject`: why a reading is not wanted."""
 
     port: int
     delay: float = 0.0
