@@ -38,7 +38,7 @@ demo *ARGS: _python
 test: _python _web _browser-tests
     @exec {{ quote(python) }} -I .ci/stages.py all
 
-# The quick half of `test`: style, types, import rules, schema
+# The quick half of `test`: style, types, schema
 [no-exit-message]
 check: _python _web
     @exec {{ quote(python) }} -I .ci/stages.py quick

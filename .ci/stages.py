@@ -9,8 +9,10 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 BIN = ".venv/bin/"
+IMPORT_RULES = "[tool.importlinter]"
 WITH_STACK = [f"{BIN}python", "-m", "plantwright.embedded.cli", "with-stack", "--"]
 
 
@@ -24,7 +26,7 @@ QUICK = [
     Stage("ruff check", [f"{BIN}ruff", "check", "."]),
     Stage("ruff format", [f"{BIN}ruff", "format", "--check", "."]),
     Stage("mypy", [f"{BIN}mypy"]),
-    Stage("import rules", [f"{BIN}lint-imports"]),
+    *([Stage("import rules", [f"{BIN}lint-imports"])] if IMPORT_RULES in Path("pyproject.toml").read_text() else []),
     Stage("schema", [f"{BIN}plantwright", "schema", "--check", "schema.graphql"]),
     Stage("frontend style", ["npm", "--prefix", "frontend", "run", "--silent", "lint"]),
     Stage("frontend types", ["npm", "--prefix", "frontend", "run", "--silent", "check"]),
