@@ -82,7 +82,10 @@ class Authenticator:
         async with self._database.transaction() as work:
             tenant_id = await repository.find_tenant_of(work, repository.lookup_hash("email", email))
             if tenant_id is None:
-                log.info("login_unknown_account", account=hashlib.sha256(email.encode()).hexdigest()[:12])
+                log.info(
+                    "login_unknown_account",
+                    account=hashlib.sha256(email.encode(errors="surrogatepass")).hexdigest()[:12],
+                )
                 return None
             await work.enter_tenant(tenant_id)
             return await repository.find_user_by_email(work, email)

@@ -27,7 +27,7 @@ _CACHE_SIZE = 10_000
 
 
 def key_digest(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode()).digest()
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).digest()
 
 
 async def create_key(

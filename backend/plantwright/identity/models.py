@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Identity, Integer, LargeBinary, String
+from sqlalchemy import Column, Identity, Integer, LargeBinary, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
@@ -61,7 +61,7 @@ class ApiKey(SQLModel, table=True):
     name: str = text_field()
     prefix: str = text_field()
     key_hash: bytes = Field(sa_type=LargeBinary)
-    scopes: list[str] = Field(sa_type=ARRAY(String))
+    scopes: list[str] = Field(sa_type=ARRAY(Text))
     created_by: UUID | None = None
     created_at: datetime = time_field()
     expires_at: datetime | None = time_field(nullable=True)

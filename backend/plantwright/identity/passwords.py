@@ -24,6 +24,8 @@ def require_strong(password: str) -> None:
     """
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
         raise ValidationFailed(f"A password has {MIN_LENGTH} to {MAX_LENGTH} characters.", ["password"])
+    if any("\ud800" <= c <= "\udfff" for c in password):
+        raise ValidationFailed("A password is valid Unicode text.", ["password"])
     kinds = (
         any(c in string.ascii_lowercase for c in password),
         any(c in string.ascii_uppercase for c in password),
@@ -48,5 +50,5 @@ async def verify_password(stored: str | None, password: str) -> bool:
 def _verify(stored: str, password: str) -> bool:
     try:
         return _hasher.verify(stored, password)
-    except (VerificationError, InvalidHashError):
+    except (VerificationError, InvalidHashError, UnicodeEncodeError):
         return False

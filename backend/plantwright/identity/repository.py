@@ -14,7 +14,8 @@ from plantwright.identity.models import ApiKey, CredentialDirectory, Tenant, Ten
 
 
 def lookup_hash(kind: str, value: str) -> bytes:
-    return hashlib.sha256(f"{kind}:{value}".encode()).digest()
+    """Any text has one, also text that is no valid Unicode: it names nobody, and that is the answer."""
+    return hashlib.sha256(f"{kind}:{value}".encode(errors="surrogatepass")).digest()
 
 
 async def find_tenant_of(work: UnitOfWork, digest: bytes) -> UUID | None:

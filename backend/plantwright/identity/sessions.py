@@ -68,5 +68,5 @@ def _reachable() -> Generator[None]:
 
 def _attempts_key(email: str, address: str) -> str:
     """Hashed: whoever reads the keys of Redis learns no addresses, and a key stays short."""
-    digest = hashlib.sha256(f"{email} {address}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{email} {address}".encode(errors="surrogatepass")).hexdigest()
     return f"login-attempts:{digest}"

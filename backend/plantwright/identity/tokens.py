@@ -54,7 +54,7 @@ class TokenIssuer:
                 options={"require": ["exp", "sub", "jti", "iss", "aud"]},
             )
             return Principal(
-                tenant_id=UUID(claims["tenant_id"]),
+                tenant_id=UUID(str(claims["tenant_id"])),
                 user_id=UUID(claims["sub"]),
                 role=Role(claims["role"]),
                 token_id=claims["jti"],
