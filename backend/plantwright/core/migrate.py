@@ -18,7 +18,7 @@ from plantwright.core.settings import DATABASE_ROLES, DatabaseRole, Settings, ro
 log = structlog.get_logger()
 
 OLDEST_SERVER = 15
-_LOCK = 0x706C616E74  # "plant": one migration at a time per server
+_LOCK = 0x706C616E74  # "plant": one migration at a time per database
 
 
 def migrate(settings: Settings) -> None:
@@ -34,13 +34,11 @@ async def migrate_async(settings: Settings) -> None:
     try:
         async with engine.connect() as connection:
             await _require_version(connection)
+            # Given back when the connection closes: by name it could not be after a statement that failed.
             await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
-            try:
-                await _ensure_roles(connection, settings)
-                await connection.run_sync(_upgrade)
-                await connection.commit()
-            finally:
-                await connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
+            await _ensure_roles(connection, settings)
+            await connection.run_sync(_upgrade)
+            await connection.commit()
     finally:
         await engine.dispose()
     log.info("database_migrated")

@@ -12,11 +12,24 @@ _ROLE = text("""
                    WHERE c.relowner = r.oid AND n.nspname = 'public') AS owns_tables
     FROM pg_roles r WHERE rolname = current_user""")
 
+# What a right on a table or on one of its columns would open. Column rights do not show in table_privileges.
 _INGEST_EXTRA = text("""
-    SELECT table_name || ': ' || privilege_type FROM information_schema.table_privileges
-    WHERE grantee = current_user AND table_schema = 'public'
-      AND NOT (table_name IN ('segment', 'ingest_batch') AND privilege_type = 'INSERT')
+    SELECT c.relname || ': ' || p.name
+    FROM pg_class c CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS p (name)
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')
+      AND NOT (c.relname IN ('segment', 'ingest_batch') AND p.name = 'INSERT')
+      AND CASE WHEN p.name IN ('DELETE', 'TRUNCATE') THEN has_table_privilege(c.oid, p.name)
+               ELSE has_any_column_privilege(c.oid, p.name) END
     ORDER BY 1 LIMIT 1""")
+
+# Nobody but the owner may change what the journal holds.
+_JOURNAL_EXTRA = text("""
+    SELECT 'audit_record: ' || p.name FROM unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER']) AS p (name)
+    WHERE has_table_privilege(to_regclass('public.audit_record'), p.name) ORDER BY 1 LIMIT 1""")
+
+_MEMBERSHIPS = text("""
+    SELECT 'member of ' || rolname FROM pg_roles
+    WHERE rolname <> current_user AND pg_has_role(current_user, oid, 'MEMBER') ORDER BY 1 LIMIT 1""")
 
 
 async def check_role(database: Database, role: DatabaseRole) -> None:
@@ -26,14 +39,14 @@ async def check_role(database: Database, role: DatabaseRole) -> None:
     """
     async with database.engine.connect() as connection:
         row = (await connection.execute(_ROLE)).mappings().one()
-        extra = (await connection.execute(_INGEST_EXTRA)).scalar_one_or_none() if role == "ingest" else None
+        queries = (_JOURNAL_EXTRA, _MEMBERSHIPS, *((_INGEST_EXTRA,) if role == "ingest" else ()))
+        extra = [(await connection.execute(query)).scalar_one_or_none() for query in queries]
     excess = [right for right in ("rolsuper", "rolcreaterole", "rolcreatedb", "rolreplication") if row[right]]
     if row["rolbypassrls"] and role != "ingest":
         excess.append("rolbypassrls")
     if row["owns_tables"]:
         excess.append("owns tables")
-    if extra is not None:
-        excess.append(extra)
+    excess += [right for right in extra if right is not None]
     if excess:
         raise ConfigurationError(
             f"The database role {row['rolname']} may do more than the {role} process should ({', '.join(excess)}). "
