@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 
 from plantwright.core.errors import DomainError, ValidationFailed
-from plantwright.readings.batch import BatchKey, ItemError, NamedColumns
+from plantwright.readings.batch import BatchKey, Int8s, ItemError, NamedColumns
 from plantwright.readings.models import Quality
 from plantwright.readings.timestamps import INVALID, parse_column, parse_one
 
@@ -108,7 +108,6 @@ def decode_fast(body: bytes, now_ms: int) -> DecodedBatch | None:
     key = None
     if decoded.agent is not None and decoded.stream is not None and decoded.sequence is not None:
         key = BatchKey(decoded.agent, decoded.stream, decoded.sequence)
-    quality = np.fromiter((QUALITY_NAMES[item.quality] for item in readings), np.int8, len(readings))
     columns = NamedColumns(
         index=np.arange(len(readings)),
         machine=[item.machine_identifier for item in readings],
@@ -116,9 +115,15 @@ def decode_fast(body: bytes, now_ms: int) -> DecodedBatch | None:
         unit=[item.unit for item in readings],
         time_ms=parse_column([item.timestamp for item in readings]),
         value=np.array([item.value for item in readings], np.float64),
-        quality=quality,
+        quality=_quality_column([item.quality for item in readings]),
     )
     return DecodedBatch(key, *_refuse_times(columns, now_ms))
+
+
+def _quality_column(names: Sequence[str]) -> Int8s:
+    if names.count("good") == len(names):
+        return np.zeros(len(names), np.int8)
+    return np.array([QUALITY_NAMES[name] for name in names], np.int8)
 
 
 def decode_slow(body: bytes, now_ms: int) -> DecodedBatch:

@@ -25,7 +25,16 @@ def parse_column(texts: Sequence[str]) -> Ints:
     """Milliseconds since 1970 of each text, microseconds cut off; INVALID for a text that names no instant.
 
     A text without a zone names no instant. Texts of one usual form are read with array operations, others singly.
+    Readings of several metrics share their times, so each distinct text is read once.
     """
+    places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
+    distinct = _parse_distinct(list(places))
+    if len(distinct) == len(texts):
+        return distinct
+    return distinct[np.fromiter(map(places.__getitem__, texts), np.int64, len(texts))]
+
+
+def _parse_distinct(texts: Sequence[str]) -> Ints:
     times = _parse_uniform(texts)
     if times is None:
         return np.fromiter(map(parse_one, texts), np.int64, len(texts))
