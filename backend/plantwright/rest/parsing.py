@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
-from plantwright.rest.answers import Refusal, refusal_of_shape
+from plantwright.rest.answers import UNPROCESSABLE, Refusal, refusal_of_shape
 from plantwright.rest.route import RestRoute
 from plantwright.rest.shapes import Parameters, Payload
 
@@ -53,7 +53,11 @@ async def read_body(route: RestRoute, request: Request) -> Payload | None:
 
 
 def to_variables(model: BaseModel | None, leave_out: Mapping[str, Any]) -> dict[str, Any]:
-    """What was sent, and only that, under the names of the schema; without the fields of `leave_out`."""
+    """What was sent, and only that, under the names of the schema; without the fields of `leave_out`.
+
+    Raises:
+        Refusal: 422, text with a character that PostgreSQL cannot store or compare.
+    """
     if model is None:
         return {}
     plain = _plain(model.model_dump(by_alias=True, exclude_unset=True, exclude=set(leave_out)))
@@ -69,6 +73,8 @@ def _plain(value: Any) -> Any:
         return value.name
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, str) and "\x00" in value:
+        raise Refusal(UNPROCESSABLE, "Text must not hold the character U+0000.")
     return str(value) if isinstance(value, UUID) else value
 
 

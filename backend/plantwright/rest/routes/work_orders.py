@@ -7,11 +7,11 @@ from uuid import UUID
 from pydantic import AliasPath, Field
 
 from plantwright.maintenance.models import Priority, WorkOrderStatus
+from plantwright.maintenance.service import WORK_ORDER_NOT_FOUND
 from plantwright.rest.documents import connection, mutation, query
 from plantwright.rest.route import RestRoute, body_as_input, item, path_as, query_as_filter
 from plantwright.rest.shapes import FROM_NAME, LARGEST_INT, Body, PageParameters, Payload
 
-WORK_ORDER_NOT_FOUND = "Work order not found."
 WORK_ORDER = (
     "fragment WorkOrderFields on WorkOrder { id number machine { id name } alert { id } title description priority "
     "status assignedTo { id } createdBy { id } createdAt updatedAt version }"

@@ -1,0 +1,129 @@
+"""The table against the committed schema, and the OpenAPI document against the table."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import FieldNode, GraphQLSchema, OperationDefinitionNode, build_schema, parse, validate
+from plantwright.rest.openapi import describe
+from plantwright.rest.route import RestRoute
+from plantwright.rest.routes import ROUTES
+
+SCHEMA = Path(__file__).parents[3] / "schema.graphql"
+
+
+@pytest.fixture(scope="module")
+def schema() -> GraphQLSchema:
+    return build_schema(SCHEMA.read_text())
+
+
+@pytest.fixture(scope="module")
+def described() -> dict[str, Any]:
+    return describe(ROUTES)
+
+
+def documents(route: RestRoute) -> list[str]:
+    return [document for document in (route.document, route.skip_document) if document is not None]
+
+
+def operations(route: RestRoute) -> Iterator[OperationDefinitionNode]:
+    for document in documents(route):
+        yield from (node for node in parse(document).definitions if isinstance(node, OperationDefinitionNode))
+
+
+def root_fields(kind: str) -> set[str]:
+    return {
+        field.name.value
+        for route in ROUTES
+        for operation in operations(route)
+        if operation.operation.value == kind
+        for field in operation.selection_set.selections
+        if isinstance(field, FieldNode)
+    }
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+def test_each_document_is_one_valid_operation(schema: GraphQLSchema, route: RestRoute) -> None:
+    for document in documents(route):
+        assert validate(schema, parse(document)) == []
+    assert len(list(operations(route))) == len(documents(route))
+
+
+def test_each_query_and_mutation_has_a_route(schema: GraphQLSchema) -> None:
+    """Subscriptions are exempt: they need a WebSocket."""
+    assert schema.query_type
+    assert schema.mutation_type
+    assert root_fields("query") == set(schema.query_type.fields)
+    assert root_fields("mutation") == set(schema.mutation_type.fields)
+
+
+def test_only_reading_methods_run_queries() -> None:
+    for route in ROUTES:
+        kinds = {operation.operation.value for operation in operations(route)}
+        assert kinds == ({"query"} if route.method == "GET" else {"mutation"}), route.path
+
+
+def test_no_two_routes_claim_the_same_request() -> None:
+    claims = [(route.method, route.path) for route in ROUTES]
+    assert len(claims) == len(set(claims))
+
+
+def test_fixed_paths_come_before_those_with_a_placeholder_there() -> None:
+    paths = [route.path for route in ROUTES]
+    assert paths.index("/alerts/stats") < paths.index("/alerts/{alert_id}")
+
+
+def test_every_route_is_described_once(described: dict[str, Any]) -> None:
+    found = {(method.upper(), path) for path, methods in described["paths"].items() for method in methods}
+    assert found == {(route.method, f"/api/v1{route.path}") for route in ROUTES}
+    names = [operation["operationId"] for methods in described["paths"].values() for operation in methods.values()]
+    assert len(names) == len(set(names))
+
+
+def test_every_reference_leads_somewhere(described: dict[str, Any]) -> None:
+    schemas = described["components"]["schemas"]
+    targets = set(references(described))
+    assert targets == {f"#/components/schemas/{name}" for name in schemas}
+
+
+def test_path_parameters_are_described(described: dict[str, Any]) -> None:
+    parameters = described["paths"]["/api/v1/machines/{machine_id}/readings"]["get"]["parameters"]
+    assert [(one["name"], one["in"], one["required"]) for one in parameters] == [
+        ("machine_id", "path", True),
+        ("from", "query", True),
+        ("to", "query", True),
+        ("metrics", "query", False),
+        ("max_points", "query", False),
+    ]
+
+
+def test_bounds_and_names_are_those_of_the_parser(described: dict[str, Any]) -> None:
+    update = described["components"]["schemas"]["WorkOrderUpdate"]
+    assert update["required"] == ["expected_version"]
+    assert update["additionalProperties"] is False
+    page_size = next(
+        one for one in described["paths"]["/api/v1/alerts"]["get"]["parameters"] if one["name"] == "page_size"
+    )
+    assert page_size["schema"] == {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}
+
+
+def test_only_login_needs_no_token(described: dict[str, Any]) -> None:
+    public = [
+        path
+        for path, methods in described["paths"].items()
+        for operation in methods.values()
+        if operation["security"] == []
+    ]
+    assert public == ["/api/v1/auth/login"]
+
+
+def references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for part in node.values():
+            yield from references(part)
+    elif isinstance(node, list):
+        for part in node:
+            yield from references(part)
