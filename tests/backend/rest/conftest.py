@@ -13,6 +13,7 @@ from plantwright.core.settings import Settings
 from plantwright.identity.models import Role, Tier, User
 from plantwright.identity.registration import create_tenant
 from plantwright.journal.service import Journal
+from starlette.applications import Starlette
 
 from tests.backend.alerts.making import Plant, at, finding
 from tests.backend.rest.caller import Caller, PeopledTenant
@@ -21,12 +22,17 @@ from tests.factories import MachineFactory, MadeTenant
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+async def api(settings: Settings) -> AsyncIterator[Starlette]:
     app = create_app(settings)
     async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app, client=("127.0.0.1", 50_000))
-        async with httpx.AsyncClient(transport=transport, base_url="http://plantwright.test") as made:
-            yield made
+        yield app
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def client(api: Starlette) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(api, client=("127.0.0.1", 50_000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://plantwright.test") as made:
+        yield made
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
