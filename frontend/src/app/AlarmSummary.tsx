@@ -61,9 +61,19 @@ export function AlarmSummary() {
           </Link>
         );
       })}
-      <Link to="/alerts" search={{ state: unacknowledgedStates }} className={classes.item}>
+      <Link
+        to="/alerts"
+        search={{ state: unacknowledgedStates }}
+        className={classes.item}
+        aria-label={`${data ? formatCount(data.unacknowledged.totalCount) : 'Unknown number of'} unacknowledged`}
+      >
         <span className={classes.count}>{data ? formatCount(data.unacknowledged.totalCount) : '–'}</span>
-        <span className={classes.word}>unacknowledged</span>
+        <span className={classes.word} data-width="wide">
+          unacknowledged
+        </span>
+        <span className={classes.word} data-width="narrow">
+          unack.
+        </span>
       </Link>
     </nav>
   );

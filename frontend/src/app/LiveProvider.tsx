@@ -49,16 +49,20 @@ function useSessionSocket(): Client | null {
   return socket;
 }
 
-function useBrowserNetwork(): void {
+function useBrowserNetwork(socket: Client | null): void {
   useEffect(() => {
-    const handleOffline = (): void => reportLinkEvent('networkLost');
+    const handleOffline = (): void => {
+      reportLinkEvent('networkLost');
+      // The browser keeps a dead socket open for minutes: close it, so that the retries begin now.
+      socket?.terminate();
+    };
     window.addEventListener('offline', handleOffline);
     const timer = setInterval(() => reportLinkEvent('waited'), 1000);
     return () => {
       window.removeEventListener('offline', handleOffline);
       clearInterval(timer);
     };
-  }, []);
+  }, [socket]);
 }
 
 /** Keeps one socket per session and the two standing subscriptions every screen listens to. */
@@ -67,7 +71,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   const hub = useMemo(createLiveHub, []);
   const { resumptions } = useLinkState();
   const seenResumptions = useRef(resumptions);
-  useBrowserNetwork();
+  useBrowserNetwork(socket);
 
   useEffect(() => {
     if (resumptions > seenResumptions.current) {

@@ -4,6 +4,7 @@ import {
   createRouter,
   lazyRouteComponent,
   Outlet,
+  type RouterHistory,
   redirect,
 } from '@tanstack/react-router';
 import * as v from 'valibot';
@@ -98,9 +99,10 @@ const routeTree = rootRoute.addChildren([
 ]);
 
 /** The routes, each page in a chunk of its own; a session is needed for all but the sign-in. */
-export function createAppRouter() {
+export function createAppRouter(history?: RouterHistory) {
   return createRouter({
     routeTree,
+    history,
     defaultErrorComponent: PageFault,
     defaultNotFoundComponent: PageMissing,
     defaultPendingComponent: () => <SkeletonRows label="Loading the page" />,

@@ -49,42 +49,78 @@ function traceShape(
   }
 }
 
-function drawMark(chart: uPlot, mark: AlertMark): void {
-  const { ctx, bbox } = chart;
-  const ratio = devicePixelRatio;
-  const xOf = (time: number): number => chart.valToPos(time / 1000, 'x', true);
-  const right = bbox.left + bbox.width;
-  const rawStart = xOf(mark.from);
-  const rawEnd = mark.to === null ? right : xOf(mark.to);
-  if (rawEnd < bbox.left || rawStart > right) {
-    return;
+interface MarkSpan {
+  mark: AlertMark;
+  start: number;
+  end: number;
+  /** False when the alert was raised before the window. */
+  beginsInside: boolean;
+}
+
+function spanOf(chart: uPlot, mark: AlertMark): MarkSpan | null {
+  const { left, width } = chart.bbox;
+  const right = left + width;
+  const rawStart = chart.valToPos(mark.from / 1000, 'x', true);
+  const rawEnd = mark.to === null ? right : chart.valToPos(mark.to / 1000, 'x', true);
+  if (rawEnd < left || rawStart > right) {
+    return null;
   }
-  const start = Math.max(bbox.left, rawStart);
-  const end = Math.max(start + 2 * ratio, Math.min(right, rawEnd));
+  const start = Math.max(left, rawStart);
+  const end = Math.max(start + 2 * devicePixelRatio, Math.min(right, rawEnd));
+  return { mark, start, end, beginsInside: rawStart >= left };
+}
+
+function drawBand({ ctx, bbox }: uPlot, { mark, start, end, beginsInside }: MarkSpan): void {
   ctx.fillStyle = readToken(fillTokens[mark.severity]);
-  ctx.globalAlpha = 0.14;
+  ctx.globalAlpha = 0.1;
   ctx.fillRect(start, bbox.top, end - start, bbox.height);
   ctx.globalAlpha = 1;
-  ctx.fillRect(start, bbox.top, end - start, 3 * ratio);
-  if (rawStart >= bbox.left) {
-    ctx.fillRect(start, bbox.top, 2 * ratio, bbox.height);
+  ctx.fillRect(start, bbox.top, end - start, 3 * devicePixelRatio);
+  if (beginsInside) {
+    ctx.fillRect(start, bbox.top, 2 * devicePixelRatio, bbox.height);
   }
-  const size = 15 * ratio;
-  const middle = Math.min(right - size, start + size * 0.6);
-  traceShape(ctx, mark.severity, middle, bbox.top, size);
+}
+
+function drawSymbol({ ctx, bbox }: uPlot, severity: Severity, middle: number, size: number): void {
+  traceShape(ctx, severity, middle, bbox.top, size);
+  ctx.fillStyle = readToken(fillTokens[severity]);
   ctx.fill();
-  ctx.fillStyle = readToken(inkTokens[mark.severity]);
-  ctx.font = `700 ${10 * ratio}px sans-serif`;
+  ctx.fillStyle = readToken(inkTokens[severity]);
+  ctx.font = `700 ${size * 0.67}px sans-serif`;
   ctx.textAlign = 'center';
   ctx.textBaseline = 'alphabetic';
-  ctx.fillText(numbers[mark.severity], middle, bbox.top + size * 0.84);
+  ctx.fillText(numbers[severity], middle, bbox.top + size * 0.84);
+}
+
+/** Where symbols of a width stand, left to right, so that none covers another; the last ones end at `right`. */
+export function spreadSymbols(wanted: readonly number[], width: number, right: number): number[] {
+  const places = [...wanted];
+  for (let index = 1; index < places.length; index += 1) {
+    places[index] = Math.max(places[index] ?? 0, (places[index - 1] ?? 0) + width);
+  }
+  let limit = right;
+  for (let index = places.length - 1; index >= 0; index -= 1) {
+    places[index] = Math.min(places[index] ?? 0, limit);
+    limit = (places[index] ?? 0) - width;
+  }
+  return places;
 }
 
 /** Draws the marks over the chart, each with its severity's shape, number and colour. */
 export function drawAlertMarks(chart: uPlot, marks: readonly AlertMark[]): void {
+  const spans = marks
+    .map((mark) => spanOf(chart, mark))
+    .filter((span) => span !== null)
+    .sort((a, b) => a.start - b.start);
+  const size = 15 * devicePixelRatio;
+  const wanted = spans.map(({ start }) => start + size * 0.6);
+  const places = spreadSymbols(wanted, size * 1.2, chart.bbox.left + chart.bbox.width - size * 0.6);
   chart.ctx.save();
-  for (const mark of marks) {
-    drawMark(chart, mark);
+  for (const span of spans) {
+    drawBand(chart, span);
+  }
+  for (const [index, { mark }] of spans.entries()) {
+    drawSymbol(chart, mark.severity, places[index] ?? 0, size);
   }
   chart.ctx.restore();
 }

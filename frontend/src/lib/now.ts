@@ -24,7 +24,8 @@ function subscribe(listener: () => void): () => void {
 }
 
 function readNow(): number {
-  if (timer === undefined) {
+  // Without the timer the value may be old; it must stay the same over the calls of one render.
+  if (timer === undefined && Date.now() - now >= 1000) {
     now = Date.now();
   }
   return now;

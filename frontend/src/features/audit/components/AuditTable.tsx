@@ -49,10 +49,10 @@ export function AuditTable({ records }: { records: readonly AuditItem[] }) {
               <Fragment key={record.sequence}>
                 <tr>
                   <td data-number>{record.sequence}</td>
-                  <td>{formatDateTime(record.createdAt)}</td>
+                  <td className="pw-nowrap">{formatDateTime(record.createdAt)}</td>
                   <td>{describeAction(record.action)}</td>
                   <td>{record.actorName}</td>
-                  <td className="pw-code">{record.rowHash.slice(0, 12)}…</td>
+                  <td className="pw-code pw-nowrap">{record.rowHash.slice(0, 12)}…</td>
                   <td>
                     <Button
                       variant="default"

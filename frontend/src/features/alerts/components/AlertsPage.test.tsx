@@ -1,0 +1,119 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { HttpResponse } from 'msw';
+import { setupServer } from 'msw/node';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { endSession, startSession } from '~/lib/session';
+import { alertNode, api, connection, frameHandlers, session } from '~/testing/api';
+import { renderPage } from '~/testing/renderPage';
+
+const server = setupServer();
+const slow = { timeout: 10_000 };
+
+beforeAll(() => server.listen({ onUnhandledRequest: 'error' }));
+beforeEach(() => startSession(session));
+afterEach(() => {
+  endSession();
+  server.resetHandlers();
+});
+afterAll(() => server.close());
+
+function answerAlerts(...nodes: unknown[]): void {
+  server.use(api.query('AlertList', () => HttpResponse.json({ data: { alerts: connection(nodes) } })));
+}
+
+describe('the alerts page', () => {
+  it('acknowledges the selected alert with the keyboard and sends the note and the guard header', async () => {
+    const sent: unknown[] = [];
+    let header: string | null = null;
+    server.use(
+      ...frameHandlers(),
+      api.mutation('AcknowledgeAlert', ({ variables, request }) => {
+        sent.push(variables.input);
+        header = request.headers.get('X-Plantwright-Client');
+        const alert = { __typename: 'Alert', id: 'alert-1', state: 'ACTIVE_ACKNOWLEDGED' };
+        return HttpResponse.json({
+          data: { alertAcknowledge: { __typename: 'AlertAcknowledgeSuccess', alert } },
+        });
+      }),
+    );
+    answerAlerts(alertNode());
+    renderPage('/alerts');
+    await screen.findByText(/11.5 standard deviations/, undefined, slow);
+    await userEvent.keyboard('ja');
+    const dialog = await screen.findByRole('dialog', { name: 'Acknowledge alert' });
+    await userEvent.type(
+      within(dialog).getByRole('textbox', { name: 'Note (optional)' }),
+      'Bearing is hot{Enter}',
+    );
+    await waitFor(() => expect(sent).toEqual([{ id: 'alert-1', note: 'Bearing is hot' }]));
+    expect(header).toBe('spa');
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  });
+
+  it('shows why an acknowledgement was refused and keeps the dialog', async () => {
+    const refusal = { __typename: 'Conflict', message: 'Somebody else was faster.', path: ['id'] };
+    server.use(
+      ...frameHandlers(),
+      api.mutation('AcknowledgeAlert', () => HttpResponse.json({ data: { alertAcknowledge: refusal } })),
+    );
+    answerAlerts(alertNode());
+    renderPage('/alerts');
+    await userEvent.click(await screen.findByRole('button', { name: 'Acknowledge' }, slow));
+    const dialog = await screen.findByRole('dialog');
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Acknowledge' }));
+    expect(await within(dialog).findByRole('alert')).toHaveTextContent('Somebody else was faster.');
+  });
+
+  it('does not offer a work order to a viewer', async () => {
+    server.use(...frameHandlers('VIEWER'));
+    answerAlerts(alertNode());
+    renderPage('/alerts');
+    expect(await screen.findByRole('button', { name: 'Acknowledge' }, slow)).toBeVisible();
+    await userEvent.click(screen.getByRole('button', { name: 'User menu' }));
+    await screen.findByText(/Viewer/);
+    expect(screen.queryByRole('button', { name: 'Create work order' })).toBeNull();
+  });
+
+  it('puts a pressed filter into the URL and asks the server for it', async () => {
+    const asked: unknown[] = [];
+    server.use(
+      ...frameHandlers(),
+      api.query('AlertList', ({ variables }) => {
+        asked.push(variables.filter.severity);
+        return HttpResponse.json({ data: { alerts: connection([]) } });
+      }),
+    );
+    const page = renderPage('/alerts');
+    const group = await screen.findByRole('group', { name: 'Severity' }, slow);
+    await userEvent.click(within(group).getByRole('button', { name: 'Critical' }));
+    await waitFor(() => expect(asked.at(-1)).toEqual(['CRITICAL']));
+    expect(page.location()).toBe('/alerts?severity=CRITICAL');
+    expect(await screen.findByRole('heading', { name: 'No alert matches' })).toBeVisible();
+  });
+
+  it('says what happened when the server fails, and recovers on retry', async () => {
+    server.use(
+      ...frameHandlers(),
+      api.query('AlertList', () => new HttpResponse(null, { status: 503 })),
+    );
+    renderPage('/alerts');
+    expect(await screen.findByRole('alert', undefined, slow)).toHaveTextContent(
+      'The alerts could not be loaded.',
+    );
+    answerAlerts(alertNode());
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(await screen.findByText(/11.5 standard deviations/)).toBeVisible();
+  });
+
+  it('goes to the sign-in and keeps the address when the token is refused', async () => {
+    const error = { message: 'Sign in first.', extensions: { code: 'UNAUTHENTICATED' } };
+    server.use(
+      ...frameHandlers(),
+      api.query('AlertList', () => HttpResponse.json({ errors: [error] })),
+    );
+    const page = renderPage('/alerts?severity=CRITICAL');
+    expect(await screen.findByRole('form', { name: 'Sign in' }, slow)).toBeVisible();
+    expect(decodeURIComponent(page.location())).toContain('/alerts?severity=CRITICAL');
+  });
+});
