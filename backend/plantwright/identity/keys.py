@@ -1,11 +1,13 @@
 """API keys: made, revoked, and checked on each call of a program."""
 
+import asyncio
 import hashlib
 import secrets
 import time
 from collections import OrderedDict
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from plantwright.core.clock import utc_now
 from plantwright.core.database import Database, UnitOfWork
@@ -24,6 +26,8 @@ INVALID_KEY = "Invalid or revoked API key."
 # A revoked key is refused at the latest after this time.
 _CACHE_SECONDS = 1.0
 _CACHE_SIZE = 10_000
+# A write and its commit for each look at a busy key would hold up the calls that wait for the answer.
+_LAST_USED_STEP = timedelta(minutes=1)
 
 
 def key_digest(secret: str) -> bytes:
@@ -105,6 +109,7 @@ class KeyAuthenticator:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._cache: OrderedDict[bytes, tuple[float, KeyPrincipal | None]] = OrderedDict()
+        self._locks: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
 
     async def authenticate(self, secret: str, scope: str) -> KeyPrincipal:
         """
@@ -121,16 +126,26 @@ class KeyAuthenticator:
 
     async def _principal(self, secret: str) -> KeyPrincipal | None:
         digest = repository.lookup_hash("key", secret)
-        cached = self._cache.get(digest)
-        now = time.monotonic()
-        if cached is not None and now - cached[0] < _CACHE_SECONDS:
+        cached = self._remembered(digest)
+        if cached is not None:
             return cached[1]
-        principal = await self._look_up(secret, digest)
-        self._cache[digest] = (now, principal)
-        self._cache.move_to_end(digest)
-        if len(self._cache) > _CACHE_SIZE:
-            self._cache.popitem(last=False)
-        return principal
+        lock = self._locks.setdefault(digest, asyncio.Lock())
+        async with lock:
+            # All calls with a busy key find the answer too old at once; the first one looks for all of them.
+            cached = self._remembered(digest)
+            if cached is not None:
+                return cached[1]
+            now = time.monotonic()
+            principal = await self._look_up(secret, digest)
+            self._cache[digest] = (now, principal)
+            self._cache.move_to_end(digest)
+            if len(self._cache) > _CACHE_SIZE:
+                self._cache.popitem(last=False)
+            return principal
+
+    def _remembered(self, digest: bytes) -> tuple[float, KeyPrincipal | None] | None:
+        cached = self._cache.get(digest)
+        return cached if cached is not None and time.monotonic() - cached[0] < _CACHE_SECONDS else None
 
     async def _look_up(self, secret: str, digest: bytes) -> KeyPrincipal | None:
         async with self._database.transaction() as work:
@@ -141,8 +156,10 @@ class KeyAuthenticator:
             key = await repository.find_key_by_hash(work, key_digest(secret))
             if key is None or key.revoked_at is not None or _is_over(key):
                 return None
-            key.last_used_at = utc_now()
-            work.session.add(key)
+            now = utc_now()
+            if key.last_used_at is None or now - key.last_used_at >= _LAST_USED_STEP:
+                key.last_used_at = now
+                work.session.add(key)
             tenant = await repository.get_tenant(work)
             return KeyPrincipal(tenant_id, int(tenant.number or 0), key.id, frozenset(key.scopes))
 
