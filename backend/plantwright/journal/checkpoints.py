@@ -15,7 +15,6 @@ from typing import BinaryIO
 from uuid import UUID
 
 import orjson
-import structlog
 
 from plantwright.core.clock import iso_utc, utc_now
 from plantwright.core.database import Database, UnitOfWork
@@ -24,8 +23,6 @@ from plantwright.journal.canonical import seal
 from plantwright.journal.models import JournalHead
 from plantwright.journal.service import Journal
 from plantwright.journal.verify import Checkpoint
-
-log = structlog.get_logger()
 
 FILE_NAME = "checkpoints.jsonl"
 _HASH_BYTES = 32
@@ -123,7 +120,6 @@ async def write_checkpoints(
         async with database.snapshot(tenant_id) as work:
             head = await repository.read_head(work)
             if not await _agrees(work, key, head, last):
-                log.error("journal_contradicts_checkpoint", tenant_id=str(tenant_id))
                 contradicting.append(tenant_id)
             elif head is not None and (last is None or head.sequence > last.sequence):
                 added.append(_line_of(head, key))
