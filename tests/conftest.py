@@ -5,20 +5,28 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from plantwright.app import create_app
 from plantwright.core.database import Database
 from plantwright.core.migrate import migrate
 from plantwright.core.settings import Settings
 from plantwright.embedded.services import Services, start_services
+from plantwright.identity import passwords
 from plantwright.journal.service import Journal
 from starlette.applications import Starlette
 
-from tests.factories import MachineFactory, TenantFactory
+from tests.factories import MachineFactory, MadeTenant, TenantFactory
 from tests.graphql_client import GraphQLClient
 from tests.stack import Stack, running_stack
 
 SECRET_KEY = "test-secret-key-0123456789-0123456789"
 AUDIT_KEY = "test-audit-key-0123456789-0123456789"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> None:
+    """Real argon2id at its least cost: a hundred tests make three users each."""
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +78,7 @@ async def make_tenant(databases: Databases, journal: Journal) -> TenantFactory:
 
 
 @pytest.fixture
-async def tenant(make_tenant: TenantFactory) -> "TenantFactory.Made":
+async def tenant(make_tenant: TenantFactory) -> MadeTenant:
     return await make_tenant()
 
 

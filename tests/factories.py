@@ -31,8 +31,6 @@ class MadeTenant:
 
 
 class TenantFactory:
-    Made = MadeTenant
-
     def __init__(self, database: Database, journal: Journal) -> None:
         self._database = database
         self._journal = journal

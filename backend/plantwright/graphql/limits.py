@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from graphql import FieldNode, GraphQLError, OperationDefinitionNode, ValidationRule
+from graphql import FieldNode, GraphQLError, NoSchemaIntrospectionCustomRule, OperationDefinitionNode, ValidationRule
 from graphql.validation import ASTValidationRule, ValidationContext
 from strawberry.extensions import (
     AddValidationRules,
-    DisableIntrospection,
     MaxAliasesLimiter,
     MaxTokensLimiter,
     ParserCache,
@@ -47,16 +46,24 @@ class DirectivesRule(ValidationRule):
             self.report_error(GraphQLError(f"A document has at most {MAX_DIRECTIVES} directives.", [node]))
 
 
+def _validation_rules() -> list[type[ASTValidationRule]]:
+    """Made once: the cache of validated documents tells documents apart by their rules too."""
+    return [
+        RootFieldsRule,
+        DirectivesRule,
+        NoSchemaIntrospectionCustomRule,
+        *QueryDepthLimiter(max_depth=MAX_DEPTH).validation_rules,
+        *MaxAliasesLimiter(max_alias_count=MAX_ALIASES).validation_rules,
+    ]
+
+
 def extensions() -> Sequence[Any]:
     """Extension factories in the order in which strawberry enters them."""
-    rules: list[type[ASTValidationRule]] = [RootFieldsRule, DirectivesRule]
+    rules = _validation_rules()
     return [
         lambda: AddValidationRules(rules),
-        lambda: QueryDepthLimiter(max_depth=MAX_DEPTH),
-        lambda: MaxAliasesLimiter(max_alias_count=MAX_ALIASES),
         lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS),
-        ParserCache(maxsize=CACHED_DOCUMENTS),
-        ValidationCache(maxsize=CACHED_DOCUMENTS),
+        lambda: ParserCache(maxsize=CACHED_DOCUMENTS),
+        lambda: ValidationCache(maxsize=CACHED_DOCUMENTS),
         MaskUnexpected,
-        DisableIntrospection,
     ]

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, LargeBinary
+from sqlalchemy import BigInteger, Column, Computed, LargeBinary, Uuid
 from sqlmodel import Field, SQLModel
 
 from plantwright.core.columns import json_field, tenant_field, text_field, time_field
@@ -25,6 +25,10 @@ class AuditRecord(SQLModel, table=True):
     resource_id: str = text_field()
     payload: dict[str, Any] = json_field(nullable=False)
     created_at: datetime = time_field()
+    # Row-level security lets an index serve plain columns, but not the text inside the payload.
+    machine_id: UUID | None = Field(
+        default=None, sa_column=Column(Uuid, Computed("(payload ->> 'machine_id')::uuid", persisted=True))
+    )
 
 
 class JournalHead(SQLModel, table=True):

@@ -98,7 +98,7 @@ class RecordFilter:
     ) -> None:
         conditions = []
         if machine_id is not None:
-            conditions.append(AuditRecord.payload["machine_id"].astext == str(machine_id))
+            conditions.append(col(AuditRecord.machine_id) == machine_id)
         if action_prefixes:
             prefixes = (col(AuditRecord.action).startswith(prefix, autoescape=True) for prefix in action_prefixes)
             conditions.append(or_(*prefixes))

@@ -2,14 +2,9 @@ import pytest
 from plantwright.assets.models import Metric
 from plantwright.journal.service import Journal
 
-from tests.backend.alerts.making import Plant, QuickTenantFactory
+from tests.backend.alerts.making import Plant
 from tests.conftest import Databases
 from tests.factories import MachineFactory, MadeTenant
-
-
-@pytest.fixture
-def make_tenant(databases: Databases, journal: Journal) -> QuickTenantFactory:
-    return QuickTenantFactory(databases.app, journal)
 
 
 @pytest.fixture

@@ -3,21 +3,17 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from plantwright.alerts.consumer import AlertConsumer
 from plantwright.alerts.models import Alert
 from plantwright.assets.models import Metric
 from plantwright.core.clock import iso_utc
 from plantwright.core.database import Database
-from plantwright.identity.models import Role, Tier, User
-from plantwright.identity.registration import create_tenant
 from plantwright.journal.consumers import run_consumer
 from plantwright.journal.models import AuditRecord
 from plantwright.journal.service import Fact, Journal
 from sqlmodel import col, select
-
-from tests.factories import MadeTenant, TenantFactory
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -54,28 +50,6 @@ def finding(
         "formula": "score = |value - mean| / spread",
     }
     return Fact(action=f"finding.{kind}", resource_type="metric", resource_id=str(metric.id), payload=payload)
-
-
-class QuickTenantFactory(TenantFactory):
-    """Users who cannot sign in, since hashing three passwords takes longer than most of these tests."""
-
-    async def __call__(self, tier: Tier = Tier.ENTERPRISE) -> MadeTenant:
-        slug = f"plant-{uuid4().hex[:10]}"
-        tenant = await create_tenant(self._database, self._journal, name=slug, tier=tier)
-        users = {
-            role: User(
-                tenant_id=tenant.id,
-                email=f"{role.value}@{slug}.example",
-                full_name=role.value,
-                password_hash="none",
-                role=role.value,
-            )
-            for role in Role
-        }
-        async with self._database.transaction(tenant.id) as work:
-            work.session.add_all(users.values())
-        ids = (users[role].id for role in (Role.ADMIN, Role.OPERATOR, Role.VIEWER))
-        return MadeTenant(tenant.id, int(tenant.number or 0), slug, *ids)
 
 
 @dataclass

@@ -8,7 +8,7 @@ from plantwright.journal.consumers import run_consumer
 from plantwright.journal.service import Journal
 from sqlalchemy import text
 
-from tests.backend.alerts.making import Plant, QuickTenantFactory
+from tests.backend.alerts.making import Plant
 from tests.conftest import Databases
 from tests.factories import MachineFactory, MadeTenant
 
@@ -36,11 +36,6 @@ class HealthyPlant(Plant):
                     ON CONFLICT (tenant_no, series_id) DO UPDATE SET time = excluded.time"""),
                 {"tenant": self.tenant_id, "series": metric.series_id, "time": self.ago(seconds=seconds_ago)},
             )
-
-
-@pytest.fixture
-def make_tenant(databases: Databases, journal: Journal) -> QuickTenantFactory:
-    return QuickTenantFactory(databases.app, journal)
 
 
 @pytest.fixture

@@ -110,10 +110,11 @@ def _journal() -> None:
             resource_id text NOT NULL,
             payload jsonb NOT NULL,
             created_at timestamptz NOT NULL,
+            machine_id uuid GENERATED ALWAYS AS ((payload ->> 'machine_id')::uuid) STORED,
             PRIMARY KEY (tenant_id, sequence)
         )""")
     op.execute("CREATE INDEX ON audit_record (tenant_id, action, sequence)")
-    op.execute("CREATE INDEX ON audit_record (tenant_id, (payload ->> 'machine_id'), sequence)")
+    op.execute("CREATE INDEX ON audit_record (tenant_id, machine_id, sequence)")
     op.execute("CREATE INDEX ON audit_record (tenant_id, resource_type, resource_id, sequence)")
     # For the episodes of the past days, which the health score counts.
     op.execute("""

@@ -1,0 +1,187 @@
+"""No query, mutation or subscription of one tenant shows or changes anything of another."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from graphql import GraphQLSchema
+from graphql import build_schema as parse_schema
+from plantwright.graphql.printing import print_sorted
+from plantwright.identity.models import Role
+from plantwright.journal.service import Journal
+
+from tests.conftest import Databases
+from tests.factories import MachineFactory, TenantFactory
+from tests.graphql_client import GraphQLClient
+from tests.integration.subscriber import connected
+from tests.isolation.documents import document_of
+from tests.isolation.world import Property, fingerprint, furnish
+from tests.stack import Stack
+
+SCHEMA: GraphQLSchema = parse_schema(print_sorted())
+PERSONAL = {"login", "logout"}
+QUERIES = dict(SCHEMA.query_type.fields) if SCHEMA.query_type else {}
+MUTATIONS = {
+    name: field
+    for name, field in (SCHEMA.mutation_type.fields if SCHEMA.mutation_type else {}).items()
+    if name not in PERSONAL
+}
+SUBSCRIPTIONS = dict(SCHEMA.subscription_type.fields) if SCHEMA.subscription_type else {}
+WINDOW = {"from": "2020-01-01T00:00:00Z", "to": "2026-01-01T00:00:00Z"}
+
+
+@pytest.fixture
+async def theirs(
+    databases: Databases, journal: Journal, make_tenant: TenantFactory, make_machine: MachineFactory
+) -> Property:
+    return await furnish(databases, journal, await make_tenant(), make_machine)
+
+
+@pytest.fixture
+async def mine(
+    databases: Databases, journal: Journal, make_tenant: TenantFactory, make_machine: MachineFactory
+) -> Property:
+    return await furnish(databases, journal, await make_tenant(), make_machine)
+
+
+def query_variables(name: str, theirs: Property) -> dict[str, Any]:
+    """Everything that can name something names something of the other tenant."""
+    machine = str(theirs.machine.id)
+    named: dict[str, dict[str, Any]] = {
+        "machine": {"id": machine},
+        "alert": {"id": str(theirs.alert.id)},
+        "workOrder": {"id": str(theirs.work_order.id)},
+        "readings": {"machineId": machine, "metrics": None, "maxPoints": 100, **WINDOW},
+        "alerts": {"first": 100, "filter": {"machineId": machine}},
+        "workOrders": {"first": 100, "filter": {"machineId": machine}},
+        "auditRecords": {"first": 100, "filter": {"machineId": machine}},
+        "machines": {"first": 100, "filter": {"search": theirs.machine.identifier}, "orderBy": "NAME"},
+    }
+    return named.get(name, {})
+
+
+def mutation_input(name: str, theirs: Property) -> dict[str, Any]:
+    inputs: dict[str, dict[str, Any]] = {
+        "machineCreate": {"name": "x", "identifier": theirs.machine.identifier, "protocol": "CSV"},
+        "machineUpdate": {"id": str(theirs.machine.id), "name": "stolen"},
+        "alertAcknowledge": {"id": str(theirs.alert.id), "note": "stolen"},
+        "workOrderCreate": {"alertId": str(theirs.alert.id), "title": "stolen"},
+        "workOrderUpdate": {"id": str(theirs.work_order.id), "expectedVersion": 1, "title": "stolen"},
+        "settingsUpdate": {"anomalyWeight": 0.9},
+        "metricDetectionUpdate": {"metricId": str(theirs.metric.id), "detection": {"enabled": False}},
+        "apiKeyCreate": {"name": "x"},
+        "apiKeyRevoke": {"id": str(theirs.key.id)},
+    }
+    return inputs[name]
+
+
+# These make something of the caller's own; they name nothing that could be another's.
+MAKES_OWN = {"machineCreate", "settingsUpdate", "apiKeyCreate"}
+
+
+def assert_nothing_of(theirs: Property, answer: str, sent: dict[str, Any]) -> None:
+    echoed = json.dumps(sent)
+    seen = [marker for marker in theirs.markers() if marker in answer and marker not in echoed]
+    assert not seen, (seen, answer)
+
+
+@pytest.mark.parametrize("name", sorted(QUERIES))
+async def test_a_query_shows_nothing_of_another_tenant(
+    name: str, graphql: GraphQLClient, mine: Property, theirs: Property
+) -> None:
+    variables = query_variables(name, theirs)
+    answer = await graphql.send(
+        document_of(SCHEMA, "query", name, QUERIES[name]), variables, await graphql.login(mine.tenant)
+    )
+    body = answer.json()
+    assert "errors" not in body, body
+    assert_nothing_of(theirs, answer.text, variables)
+    if name in {"machine", "alert", "workOrder", "readings"}:
+        assert body["data"][name] is None
+    elif "edges" in (body["data"][name] or {}):
+        assert body["data"][name]["edges"] == []
+
+
+@pytest.mark.parametrize("name", sorted(QUERIES))
+async def test_a_query_shows_the_owner_what_the_other_did_not_see(
+    name: str, graphql: GraphQLClient, theirs: Property
+) -> None:
+    """Without this the test above would pass on a schema that shows nothing to anyone."""
+    variables = query_variables(name, theirs)
+    answer = await graphql.send(
+        document_of(SCHEMA, "query", name, QUERIES[name]), variables, await graphql.login(theirs.tenant)
+    )
+    body = answer.json()
+    assert "errors" not in body, body
+    if name not in {"settings", "auditVerification"}:
+        assert any(marker in answer.text for marker in theirs.markers())
+
+
+@pytest.mark.parametrize("name", sorted(QUERIES))
+async def test_a_query_needs_a_person(name: str, graphql: GraphQLClient, theirs: Property) -> None:
+    answer = await graphql.send(document_of(SCHEMA, "query", name, QUERIES[name]), query_variables(name, theirs))
+    assert answer.status_code == 401
+    assert answer.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+    assert_nothing_of(theirs, answer.text, query_variables(name, theirs))
+
+
+@pytest.mark.parametrize("name", sorted(MUTATIONS))
+async def test_a_mutation_changes_nothing_of_another_tenant(
+    name: str, graphql: GraphQLClient, databases: Databases, mine: Property, theirs: Property
+) -> None:
+    before = await fingerprint(databases, theirs.tenant)
+    variables = {"input": mutation_input(name, theirs)}
+    answer = await graphql.send(
+        document_of(SCHEMA, "mutation", name, MUTATIONS[name]), variables, await graphql.login(mine.tenant)
+    )
+    body = answer.json()
+    assert "errors" not in body, body
+    result = body["data"][name]["__typename"]
+    assert result.endswith("Success") if name in MAKES_OWN else result == "NotFound"
+    assert_nothing_of(theirs, answer.text, variables)
+    assert await fingerprint(databases, theirs.tenant) == before
+
+
+@pytest.mark.parametrize("name", sorted(MUTATIONS))
+@pytest.mark.parametrize("role", [None, Role.VIEWER])
+async def test_a_mutation_needs_the_role(
+    name: str, role: Role | None, graphql: GraphQLClient, databases: Databases, theirs: Property
+) -> None:
+    before = await fingerprint(databases, theirs.tenant)
+    token = await graphql.login(theirs.tenant, role) if role else ""
+    after_login = await fingerprint(databases, theirs.tenant)
+    variables = {"input": mutation_input(name, theirs)}
+    answer = await graphql.send(document_of(SCHEMA, "mutation", name, MUTATIONS[name]), variables, token)
+    body = answer.json()
+    if role is None:
+        assert answer.status_code == 401
+        assert await fingerprint(databases, theirs.tenant) == before
+    elif name == "alertAcknowledge":
+        assert body["data"][name]["__typename"] == "AlertAcknowledgeSuccess"
+    else:
+        assert body["data"][name]["__typename"] == "PermissionDenied"
+        assert await fingerprint(databases, theirs.tenant) == after_login
+
+
+@pytest.mark.parametrize("name", sorted(SUBSCRIPTIONS))
+async def test_a_subscription_shows_nothing_of_another_tenant(  # noqa: PLR0917 - fixtures
+    name: str, stack: Stack, graphql: GraphQLClient, databases: Databases, mine: Property, theirs: Property
+) -> None:
+    variables: dict[str, Any] = {"since": 0}
+    if name == "readings":
+        variables = {"machineId": str(theirs.machine.id), "metrics": None, "since": "0"}
+    seen: list[dict[str, Any]] = []
+    async with connected(stack.websocket_url, await graphql.login(mine.tenant)) as subscriber:
+        await subscriber.subscribe(document_of(SCHEMA, "subscription", name, SUBSCRIPTIONS[name]), variables)
+        try:
+            while True:
+                seen.append(await subscriber.next(1.5))
+        except TimeoutError:
+            pass
+        await asyncio.sleep(0)
+    assert_nothing_of(theirs, json.dumps(seen), variables)
+    if name == "readings":
+        assert "Machine not found" in json.dumps(seen)
+    else:
+        assert any(marker in json.dumps(seen) for marker in mine.markers())

@@ -1,0 +1,112 @@
+"""Two tenants that both have something of everything, and what may never cross between them."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from plantwright.alerts.models import Alert, AlertCause, Severity
+from plantwright.assets.models import Machine, Metric
+from plantwright.core.clock import utc_now
+from plantwright.identity.keys import create_key
+from plantwright.identity.models import ApiKey, Role
+from plantwright.identity.principal import Principal
+from plantwright.journal.service import Fact, Journal
+from plantwright.maintenance import service as maintenance
+from plantwright.maintenance.models import WorkOrder
+from sqlalchemy import text
+
+from tests.conftest import Databases
+from tests.factories import MachineFactory, MadeTenant
+
+
+@dataclass(frozen=True)
+class Property:
+    """What one tenant has, by kind."""
+
+    tenant: MadeTenant
+    machine: Machine
+    metric: Metric
+    alert: Alert
+    work_order: WorkOrder
+    key: ApiKey
+    secret: str
+
+    def markers(self) -> list[str]:
+        """Texts that show, wherever they appear, that something of this tenant was seen."""
+        ids = (
+            self.tenant.id,
+            self.tenant.admin_id,
+            self.tenant.operator_id,
+            self.tenant.viewer_id,
+            self.machine.id,
+            self.metric.id,
+            self.alert.id,
+            self.work_order.id,
+            self.key.id,
+        )
+        return [
+            *(str(one) for one in ids),
+            self.tenant.slug,
+            self.machine.identifier,
+            self.key.prefix,
+            self.alert.message,
+        ]
+
+
+async def furnish(databases: Databases, journal: Journal, tenant: MadeTenant, make_machine: MachineFactory) -> Property:
+    machine, metrics = await make_machine(tenant, f"M-{tenant.slug}", {"vibration_rms": "mm/s"})
+    metric = metrics["vibration_rms"]
+    principal = Principal(tenant.id, tenant.admin_id, Role.ADMIN, "test", utc_now())
+    async with databases.app.transaction(tenant.id) as work:
+        alert = _alert(tenant, machine.id, metric.id)
+        work.session.add(alert)
+        await work.session.flush()
+        payload = {"machine_id": machine.id, "metric_id": metric.id}
+        await journal.append(
+            work,
+            Fact(action="alert.raised", resource_type="alert", resource_id=str(alert.id), payload=payload),
+            Fact(
+                action="machine.status_changed",
+                resource_type="machine",
+                resource_id=str(machine.id),
+                payload={
+                    "machine_id": machine.id,
+                    "old_status": "offline",
+                    "new_status": "warning",
+                    "health_score": 80,
+                },
+            ),
+        )
+        order = await maintenance.create(work, journal, tenant.admin_id, title=f"Fix {tenant.slug}", alert_id=alert.id)
+        key, secret = await create_key(work, journal, principal, name=tenant.slug, scopes=["ingest"], expires_at=None)
+    return Property(tenant, machine, metric, alert, order, key, secret)
+
+
+def _alert(tenant: MadeTenant, machine_id: UUID, metric_id: UUID) -> Alert:
+    now = utc_now()
+    return Alert(
+        tenant_id=tenant.id,
+        machine_id=machine_id,
+        metric_id=metric_id,
+        cause=AlertCause.EWMA.value,
+        severity=Severity.WARNING.value,
+        message=f"Trouble at {tenant.slug}",
+        value=9.0,
+        score=7.0,
+        threshold=5.0,
+        evidence={"inputs": {"mean": "2.0"}, "formula": "x"},
+        raised_at=now,
+        last_seen_at=now,
+    )
+
+
+async def fingerprint(databases: Databases, tenant: MadeTenant) -> str:
+    """Of every row of the tenant in every table that the API's role may read."""
+    tables = text("""
+        SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+          AND has_table_privilege(oid, 'SELECT') ORDER BY relname""")
+    parts = []
+    async with databases.app.reading(tenant.id) as work:
+        for name in (await work.execute(tables)).scalars():
+            rows = text(f"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {name} t")  # noqa: S608
+            parts.append(f"{name}:{(await work.execute(rows)).scalar_one()}")
+    return "\n".join(parts)
