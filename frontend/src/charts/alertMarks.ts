@@ -1,5 +1,5 @@
 import type uPlot from 'uplot';
-import type { Severity } from '~/lib/alarm';
+import { type Severity, severities } from '~/lib/alarm';
 import { tokenVariable } from '~/theme/tokens';
 
 /** An alert on a trend: from its raising to its clearing, or to now. */
@@ -116,8 +116,11 @@ export function drawAlertMarks(chart: uPlot, marks: readonly AlertMark[]): void 
   const wanted = spans.map(({ start }) => start + size * 0.6);
   const places = spreadSymbols(wanted, size * 1.2, chart.bbox.left + chart.bbox.width - size * 0.6);
   chart.ctx.save();
-  for (const span of spans) {
-    drawBand(chart, span);
+  // The worst comes last, so that nothing lies over it.
+  for (const severity of severities.toReversed()) {
+    for (const span of spans.filter(({ mark }) => mark.severity === severity)) {
+      drawBand(chart, span);
+    }
   }
   for (const [index, { mark }] of spans.entries()) {
     drawSymbol(chart, mark.severity, places[index] ?? 0, size);

@@ -16,16 +16,18 @@ export interface PlantSettingsValues {
 interface PlantSettingsProps {
   settings: PlantSettingsValues;
   isReadOnly: boolean;
+  /** Set once the shown values are those that this person saved. */
+  isSaved: boolean;
   onSaved: () => void;
 }
 
 /** Health weight, offline time and the default parameters of the detectors. */
-export function PlantSettings({ settings, isReadOnly, onSaved }: PlantSettingsProps) {
+export function PlantSettings({ settings, isReadOnly, isSaved, onSaved }: PlantSettingsProps) {
   const update = useUpdateSettings();
   const [weight, setWeight] = useState(String(settings.anomalyWeight));
   const [offlineAfter, setOfflineAfter] = useState(String(settings.offlineAfterSeconds));
   const [draft, setDraft] = useState(() => toDraft(settings.detection));
-  const [answer, setAnswer] = useState<UserProblem | 'saved' | null>(null);
+  const [problem, setProblem] = useState<UserProblem | null>(null);
   const detection = readChanges(draft, settings.detection);
   const input = {
     ...(Number(weight) === settings.anomalyWeight ? {} : { anomalyWeight: Number(weight) }),
@@ -38,7 +40,7 @@ export function PlantSettings({ settings, isReadOnly, onSaved }: PlantSettingsPr
   const handleSubmit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     const refused = await update(input);
-    setAnswer(refused ?? 'saved');
+    setProblem(refused);
     if (!refused) {
       onSaved();
     }
@@ -80,8 +82,10 @@ export function PlantSettings({ settings, isReadOnly, onSaved }: PlantSettingsPr
         isReadOnly={isReadOnly}
         onChange={(part) => setDraft((old) => ({ ...old, ...part }))}
       />
-      {answer === 'saved' && <Note role="status">Saved. The change is in the audit trail.</Note>}
-      {answer && answer !== 'saved' && <Note role="alert">{answer.message}</Note>}
+      {isSaved && Object.keys(input).length === 0 && (
+        <Note role="status">Saved. The change is in the audit trail.</Note>
+      )}
+      {problem && <Note role="alert">{problem.message}</Note>}
       {!isReadOnly && (
         <div>
           <Button type="submit" className="pw-target" disabled={!isUsable || Object.keys(input).length === 0}>

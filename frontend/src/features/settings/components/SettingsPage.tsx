@@ -1,4 +1,4 @@
-import { useCallback } from 'react';
+import { useCallback, useState } from 'react';
 import { useQuery } from 'urql';
 import { graphql } from '~/gql/graphql';
 import { canAdminister, useViewer } from '~/lib/viewer';
@@ -28,6 +28,7 @@ const SettingsQuery = graphql(
 export function SettingsPage() {
   const viewer = useViewer();
   const isAdmin = canAdminister(viewer);
+  const [isSaved, setIsSaved] = useState(false);
   const [{ data, error }, execute] = useQuery({ query: SettingsQuery, requestPolicy: 'network-only' });
   const refetch = useCallback(() => execute({ requestPolicy: 'network-only' }), [execute]);
   return (
@@ -46,7 +47,11 @@ export function SettingsPage() {
           key={JSON.stringify(data.settings)}
           settings={data.settings}
           isReadOnly={!isAdmin}
-          onSaved={refetch}
+          isSaved={isSaved}
+          onSaved={() => {
+            setIsSaved(true);
+            refetch();
+          }}
         />
       )}
     </>
