@@ -87,13 +87,13 @@ def copy_payload(segments: Segments) -> bytearray:
     begin = segments.first[:-1]
     counts = np.diff(segments.first)
     offset = segments.time_ms - np.repeat(segments.time_ms[begin], counts)
-    keys = memoryview(_keys(segments, begin).tobytes())
-    offset_heads = memoryview(_array_heads(counts, _INT4_OID, _INT4).tobytes())
-    value_heads = memoryview(_array_heads(counts, _FLOAT8_OID, _FLOAT8).tobytes())
-    offsets = memoryview(_elements(offset, _INT4))
-    values = memoryview(_elements(segments.value, _FLOAT8))
+    keys = _keys(segments, begin).tobytes()
+    offset_heads = _array_heads(counts, _INT4_OID, _INT4).tobytes()
+    value_heads = _array_heads(counts, _FLOAT8_OID, _FLOAT8).tobytes()
+    offsets = _elements(offset, _INT4)
+    values = _elements(segments.value, _FLOAT8)
     qualities = _qualities(segments, counts)
-    pieces: list[bytes | memoryview] = [_COPY_HEADER]
+    pieces: list[bytes] = [_COPY_HEADER]
     bounds = segments.first.tolist()
     for place, (low, high) in enumerate(pairwise(bounds)):
         pieces += (
