@@ -1,6 +1,8 @@
 """The `plantwright` command line: assembles the rooms' own commands."""
 
 import sys
+from collections.abc import Sequence
+from importlib import import_module
 from typing import Annotated
 
 import typer
@@ -8,26 +10,29 @@ from pydantic import ValidationError
 
 from plantwright.core.errors import PlantwrightError
 from plantwright.core.settings import load_settings
-from plantwright.demo.cli import app as demo
-from plantwright.embedded.cli import app as local
-from plantwright.journal.cli import app as journal
 
 USAGE = 2
+
+# A room's commands bring its libraries, so only those that are called are loaded: processes start faster.
+ROOMS = {
+    "demo": ("plantwright.demo.cli", "The demo plant: simulated machines behind real protocol servers."),
+    "import": ("plantwright.readings.cli", "Bring in recorded readings."),
+    "journal": ("plantwright.journal.cli", "Verify and export the journal."),
+    "local": ("plantwright.embedded.cli", "A local installation with embedded PostgreSQL and Valkey."),
+    "tenant": ("plantwright.identity.cli", "Make tenants and their first people."),
+}
 
 app = typer.Typer(
     help="Watch industrial machines, find trouble, prove the record.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
-app.add_typer(demo, name="demo", help="The demo plant: simulated machines behind real protocol servers.")
-app.add_typer(journal, name="journal", help="Verify and export the journal.")
-app.add_typer(local, name="local", help="A local installation with embedded PostgreSQL and Valkey.")
 
 
 @app.command()
 def migrate() -> None:
     """Bring the database at DATABASE_URL to the newest shape."""
-    from plantwright.core.migrate import migrate as run  # noqa: PLC0415 - keeps other commands fast
+    from plantwright.core.migrate import migrate as run  # noqa: PLC0415 - see ROOMS
 
     run(load_settings())
 
@@ -35,7 +40,7 @@ def migrate() -> None:
 @app.command()
 def worker() -> None:
     """Run the consumers of both logs until a signal ends the process."""
-    from plantwright.worker import main as run  # noqa: PLC0415 - keeps other commands fast
+    from plantwright.worker import main as run  # noqa: PLC0415 - see ROOMS
 
     run(load_settings())
 
@@ -45,7 +50,7 @@ def schema(
     check: Annotated[str, typer.Option(help="Compare with this file and fail when it differs.")] = "",
 ) -> None:
     """Print the GraphQL schema."""
-    from plantwright.graphql.printing import check_schema, print_sorted  # noqa: PLC0415 - keeps other commands fast
+    from plantwright.graphql.printing import check_schema, print_sorted  # noqa: PLC0415 - see ROOMS
 
     if check:
         check_schema(check)
@@ -53,8 +58,20 @@ def schema(
         typer.echo(print_sorted(), nl=False)
 
 
+def rooms_for(arguments: Sequence[str]) -> Sequence[str]:
+    """The room that is called; none for a command of our own; all of them for help and for words nobody knows."""
+    called = next((argument for argument in arguments if not argument.startswith("-")), "")
+    if called in ROOMS:
+        return [called]
+    own = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
+    return [] if called in own else list(ROOMS)
+
+
 def main() -> None:
     """Expected faults end with one line for people and exit code 2."""
+    for name in rooms_for(sys.argv[1:]):
+        module, help_text = ROOMS[name]
+        app.add_typer(import_module(module).app, name=name, help=help_text)
     try:
         app()
     except (PlantwrightError, ValidationError) as error:

@@ -8,11 +8,17 @@ from uuid import uuid4
 import strawberry
 import structlog
 from graphql import GraphQLError
+from redis.exceptions import RedisError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from strawberry.extensions import MaskErrors
 
 from plantwright.core import errors as domain
 
 log = structlog.get_logger()
+
+# character_not_in_repertoire: PostgreSQL's text cannot hold it
+_NUL_IN_TEXT = "22021"
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -102,6 +108,8 @@ class MaskUnexpected(MaskErrors):
         original = error.original_error
         if isinstance(original, domain.DomainError):
             return _rewrite(error, original.message, {"code": original.code})
+        if (known := _known_fault(original)) is not None:
+            return _rewrite(error, known.message, {"code": known.code})
         correlation_id = uuid4().hex
         log.error("unexpected_error", correlation_id=correlation_id, path=error.path, exc_info=original)
         return _rewrite(
@@ -109,6 +117,16 @@ class MaskUnexpected(MaskErrors):
             f"Something went wrong on our side. Quote {correlation_id} when you report it.",
             {"code": "INTERNAL", "correlationId": correlation_id},
         )
+
+
+def _known_fault(error: Exception | None) -> domain.DomainError | None:
+    """Faults of the database that say something about the request or pass by themselves."""
+    if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == _NUL_IN_TEXT:
+        return domain.ValidationFailed("Text must not contain the character U+0000.")
+    if isinstance(error, InterfaceError | OperationalError | PoolTimeout | OSError | RedisError):
+        log.warning("backend_unavailable", error=type(error).__name__)
+        return domain.Unavailable("The server cannot answer right now. Try again shortly.")
+    return None
 
 
 def _needs_rewriting(error: GraphQLError) -> bool:

@@ -20,17 +20,31 @@ _LONGEST_EMAIL = 254
 async def create_tenant(database: Database, journal: Journal, *, name: str, tier: Tier) -> Tenant:
     tenant = Tenant(id=uuid7(), name=name, tier=tier.value)
     async with database.transaction(tenant.id) as work:
-        work.session.add(tenant)
-        await journal.append(
-            work,
-            Fact(
-                action="tenant.created",
-                resource_type="tenant",
-                resource_id=str(tenant.id),
-                payload={"name": name, "tier": tier},
-            ),
-        )
+        await _add_tenant(work, journal, tenant)
     return tenant
+
+
+async def register_tenant(
+    database: Database, journal: Journal, *, name: str, tier: Tier, email: str, full_name: str, password: str
+) -> tuple[Tenant, User]:
+    """A tenant and its first admin, both or neither.
+
+    Raises:
+        ValidationFailed: the address or the password breaks a rule.
+        Conflict: the address has an account already.
+    """
+    tenant = Tenant(id=uuid7(), name=name, tier=tier.value)
+    async with database.transaction(tenant.id) as work:
+        await _add_tenant(work, journal, tenant)
+        admin = await create_user(work, journal, email=email, full_name=full_name, password=password, role=Role.ADMIN)
+    return tenant, admin
+
+
+async def _add_tenant(work: UnitOfWork, journal: Journal, tenant: Tenant) -> None:
+    work.session.add(tenant)
+    payload = {"name": tenant.name, "tier": tenant.tier}
+    fact = Fact(action="tenant.created", resource_type="tenant", resource_id=str(tenant.id), payload=payload)
+    await journal.append(work, fact)
 
 
 async def create_user(
