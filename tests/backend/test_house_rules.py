@@ -11,9 +11,9 @@ PACKAGE = ROOT / "backend" / "plantwright"
 LONGEST_FILE = 500
 LONGEST_FUNCTION = 60
 
-# A room imports only from rooms of lower floors; `app`, `worker`, `cli` and their helpers stand on the roof. Three pairs
-# that the plan draws side by side lean on each other one way: identity records in the journal, the health score counts
-# alerts, and REST is a table of routes onto GraphQL.
+# A room imports only from rooms of lower floors; `app`, `worker`, `cli` and their helpers stand on the roof.
+# Three pairs that the plan draws side by side lean on each other one way: identity records in the journal, the health
+# score counts alerts, and REST is a table of routes onto GraphQL.
 FLOORS = {
     "core": 0,
     "journal": 1,

@@ -63,11 +63,12 @@ async def test_the_secret_is_shown_once_and_only_its_hash_is_kept(
     assert len(secret) >= 43
     assert key.prefix == secret[:8]
     async with databases.app.reading(tenant.id) as work:
-        stored = (await work.execute(text("SELECT row_to_json(k)::text, key_hash FROM api_key k"))).one()
-    assert bytes(stored[1]) == hashlib.sha256(secret.encode()).digest()
-    said = f"{stored[0]} {logs} {await everything_recorded(databases.app, tenant.id)}"
+        found = await work.execute(text("SELECT row_to_json(k)::text AS row, key_hash FROM api_key k"))
+        stored = found.mappings().one()
+    assert bytes(stored["key_hash"]) == hashlib.sha256(secret.encode()).digest()
+    said = f"{stored['row']} {logs} {await everything_recorded(databases.app, tenant.id)}"
     assert secret[8:] not in said
-    assert bytes(stored[1]).hex() not in await everything_recorded(databases.app, tenant.id)
+    assert bytes(stored["key_hash"]).hex() not in await everything_recorded(databases.app, tenant.id)
 
 
 async def test_a_key_speaks_for_its_tenant_with_its_scopes(
