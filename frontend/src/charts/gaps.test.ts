@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { medianStep, toPlotColumns } from './gaps';
+import { isolatedIndices, medianStep, toPlotColumns } from './gaps';
 import type { Sample } from './seriesRing';
 
 function samplesAt(...times: number[]): Sample[] {
@@ -24,6 +24,10 @@ describe('gaps', () => {
   it('joins over four steps exactly', () => {
     const [times] = toPlotColumns(samplesAt(0, 1000, 2000, 6000, 7000));
     expect(times).toEqual([0, 1, 2, 6, 7]);
+  });
+
+  it('finds values that stand alone', () => {
+    expect(isolatedIndices([1, null, 2, 3, null, 4, null])).toEqual([0, 5]);
   });
 
   it('breaks the band together with the line', () => {

@@ -46,3 +46,11 @@ function pushRow(
   columns[2].push(maximum);
   columns[3].push(value);
 }
+
+/** Indices of values with a gap on both sides: a line cannot show them, so they are drawn as dots. */
+export function isolatedIndices(values: ArrayLike<number | null | undefined>): number[] {
+  const isMissing = (index: number): boolean => values[index] === null || values[index] === undefined;
+  return Array.from(values, (_, index) => index).filter(
+    (index) => !isMissing(index) && isMissing(index - 1) && isMissing(index + 1),
+  );
+}

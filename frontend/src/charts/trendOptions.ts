@@ -1,5 +1,6 @@
 import type uPlot from 'uplot';
 import { type AlertMark, drawAlertMarks, readToken } from './alertMarks';
+import { isolatedIndices } from './gaps';
 import { type Range, stickyRange } from './stickyRange';
 
 export interface TrendWindow {
@@ -67,6 +68,11 @@ function handleSelect(chart: uPlot, onSelect: (window: TrendWindow) => void): vo
 
 /** A small chart of one metric: a grey line, a band of extremes, alert marks on top, a shared cursor. */
 export function buildTrendOptions(input: TrendOptionsInput): uPlot.Options {
+  const dots: uPlot.Series.Points = {
+    show: false,
+    size: 4,
+    filter: (chart, index) => isolatedIndices(chart.data[index] ?? []),
+  };
   const hidden = { width: 0, points: { show: false } };
   return {
     width: input.width,
@@ -97,7 +103,7 @@ export function buildTrendOptions(input: TrendOptionsInput): uPlot.Options {
       {},
       { ...hidden, spanGaps: false },
       { ...hidden, spanGaps: false },
-      { stroke: () => readToken('trace'), width: 1.5, points: { show: false }, spanGaps: false },
+      { stroke: () => readToken('trace'), width: 1.5, spanGaps: false, points: dots },
     ],
     bands: [{ series: [2, 1], fill: () => readToken('traceBand') }],
     hooks: {

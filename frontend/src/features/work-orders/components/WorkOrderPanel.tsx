@@ -86,11 +86,11 @@ export function WorkOrderPanel({ id, onClose, onChanged }: WorkOrderPanelProps) 
   const steps = nextSteps[order.status];
   return (
     <section className="pw-panel pw-stack" aria-label={`Work order ${order.number}`}>
-      <div className="pw-spread">
+      <div className="pw-spread" style={{ flexWrap: 'nowrap', alignItems: 'flex-start' }}>
         <h2>
           {order.number}: {order.title}
         </h2>
-        <Button variant="default" className="pw-target" onClick={onClose}>
+        <Button variant="default" className="pw-target" style={{ flex: 'none' }} onClick={onClose}>
           Close
         </Button>
       </div>
