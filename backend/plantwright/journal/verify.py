@@ -133,7 +133,7 @@ class _Diagnosis:
     async def _of_wrong_row(self, record: AuditRecord, true_number: int | None) -> _Fault:
         number = record.sequence
         if true_number == number:
-            return _Fault("reordered", number, f"Row {number} is genuine but does not follow the row before it.")
+            return self._of_genuine_row(record)
         if true_number is not None and true_number < number:
             return _Fault("inserted", number, f"Row {number} is a copy of row {true_number}.")
         still_there = await self._place_of_expected(record) is not None
@@ -144,6 +144,12 @@ class _Diagnosis:
         if still_there:
             return _Fault("inserted", number, f"Row {number} is not genuine; the true row {number} stands after it.")
         return _Fault("edited", number, f"Row {number} was changed after it was written: its recomputed hash differs.")
+
+    def _of_genuine_row(self, record: AuditRecord) -> _Fault:
+        number = record.sequence
+        if record.prev_hash == self.previous:
+            return _Fault("edited", number, f"Row {number} is filed under another machine than its payload names.")
+        return _Fault("reordered", number, f"Row {number} is genuine but does not follow the row before it.")
 
     async def _place_of_expected(self, record: AuditRecord) -> int | None:
         """Where the genuine row of the expected number stands now, None when it is gone."""
@@ -159,7 +165,18 @@ class _Diagnosis:
 
 
 def _follows(record: AuditRecord, expected: int, previous: bytes, key: bytes) -> bool:
-    return record.sequence == expected and record.prev_hash == previous and _was_written_as(record, expected, key)
+    return (
+        record.sequence == expected
+        and record.prev_hash == previous
+        and _was_written_as(record, expected, key)
+        and _is_filed_rightly(record)
+    )
+
+
+def _is_filed_rightly(record: AuditRecord) -> bool:
+    """The column that lists are narrowed by says what the hashed payload says, so that no row can be hidden."""
+    named = record.payload.get("machine_id")
+    return record.machine_id == (None if named is None else UUID(named))
 
 
 def _was_written_as(record: AuditRecord, number: int, key: bytes) -> bool:

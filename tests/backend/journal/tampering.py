@@ -62,10 +62,10 @@ class Intruder:
     async def save(self, sequence: int) -> None:
         """Keep a row for `put_back`."""
         mine = f"tenant_id = '{self.tenant_id}' AND sequence = {sequence}"
-        await self.run(f"CREATE TEMPORARY TABLE saved AS SELECT * FROM audit_record WHERE {mine}")
+        await self.run(f"CREATE TEMPORARY TABLE saved AS SELECT {COLUMNS} FROM audit_record WHERE {mine}")
 
     async def put_back(self) -> None:
-        await self.run("INSERT INTO audit_record SELECT * FROM saved")
+        await self.run(f"INSERT INTO audit_record ({COLUMNS}) SELECT {COLUMNS} FROM saved")
 
     async def set_back_head(self, head: asyncpg.Record) -> None:
         old = (

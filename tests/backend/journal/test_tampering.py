@@ -2,18 +2,21 @@
 
 # ruff: noqa: S608 - the statements of an intruder are put together from constants of the tests
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from uuid import UUID
 
 import asyncpg
 import pytest
-from plantwright.core.database import Database
+from plantwright.core.database import Database, UnitOfWork
+from plantwright.core.ids import uuid7
 from plantwright.core.settings import Settings
+from plantwright.journal import repository
+from plantwright.journal.models import AuditRecord
 from plantwright.journal.service import Journal
-from plantwright.journal.verify import Checkpoint
+from plantwright.journal.verify import Checkpoint, verify_chain
 
 from tests.backend.journal.tampering import ROWS, Chain, Intruder, fact
-
-Tampering = Callable[[Chain], Awaitable[None]]
 
 
 async def expect(chain: Chain, fault: str, sequence: int, *checkpoints: Checkpoint) -> None:
@@ -250,3 +253,23 @@ async def test_another_key_verifies_nothing(chain: Chain, settings: Settings) ->
         result = await Journal(b"another-key-0123456789-0123456789").verify(work)
     await database.close()
     assert (result.fault, result.first_bad_sequence) == ("edited", 1)
+
+
+async def test_a_row_filed_under_another_machine_is_found(chain: Chain, journal: Journal) -> None:
+    """The column is generated; what an owner who took its expression away could write is put in while reading."""
+    async with chain.databases.app.transaction(chain.tenant_id) as work:
+        await journal.append(work, replace(fact(1), payload={"machine_id": uuid7()}))
+
+    async def misfiled(work: UnitOfWork, sequence: int, machine_id: UUID | None) -> AsyncIterator[AuditRecord]:
+        async for record in repository.walk(work):
+            if record.sequence == sequence:
+                record.machine_id = machine_id
+            yield record
+
+    for sequence, machine_id in ((ROWS + 1, None), (ROWS + 1, uuid7()), (4, uuid7())):
+        async with chain.databases.worker.snapshot(chain.tenant_id) as work:
+            head, key = await repository.read_head(work), journal.tenant_key(chain.tenant_id)
+            with work.session.no_autoflush:
+                result = await verify_chain(misfiled(work, sequence, machine_id), head, key, chain.tenant_id)
+        assert (result.fault, result.first_bad_sequence) == ("edited", sequence), result.detail
+    assert (await chain.verify()).is_intact
