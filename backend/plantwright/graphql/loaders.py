@@ -39,13 +39,15 @@ class Loaders:
         self.open_counts: DataLoader[UUID, OpenCounts | None] = self._one(alerts.open_counts)
         self.health: DataLoader[UUID, HealthReport | None] = self._one(health_of_machines)
         self.work_order_of_alert: DataLoader[UUID, WorkOrder | None] = self._one(maintenance.newest_of_alerts)
-        self._detection_default: DetectionConfig | None = None
+        self._detection_default: DataLoader[UUID, DetectionConfig] = DataLoader(load_fn=self._load_detection_default)
 
     async def detection_default(self) -> DetectionConfig:
-        if self._detection_default is None:
-            async with self._database.reading(self._tenant_id) as work:
-                self._detection_default = await tenant_default(work)
-        return self._detection_default
+        """The tenant's; a loader too, since all metrics of a list ask at the same moment."""
+        return await self._detection_default.load(self._tenant_id)
+
+    async def _load_detection_default(self, tenant_ids: list[UUID]) -> list[DetectionConfig]:
+        async with self._database.reading(self._tenant_id) as work:
+            return [await tenant_default(work)] * len(tenant_ids)
 
     def _one(self, load: Callable[[UnitOfWork, Sequence[K]], Awaitable[Mapping[K, V]]]) -> DataLoader[K, V | None]:
         async def load_all(keys: list[K]) -> list[V | None]:
