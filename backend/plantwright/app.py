@@ -1,5 +1,6 @@
 """The API process: GraphQL, the REST shim, the ingest door and the built frontend on one port."""
 
+import gc
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
@@ -51,6 +52,9 @@ def create_app(settings: Settings | None = None) -> Starlette:
             ingest.app = door
             rest.app = Starlette(routes=rest_routes(schema, services))
             app.state.services = services
+            # What is loaded now stays for good: the collector need not walk it again and again.
+            gc.collect()
+            gc.freeze()
             yield
 
     routes: list[BaseRoute] = [

@@ -15,6 +15,7 @@ from plantwright.identity.authentication import Authenticator
 from plantwright.identity.keys import KeyAuthenticator
 from plantwright.identity.sessions import SessionStore
 from plantwright.identity.tokens import TokenIssuer
+from plantwright.journal.checkpoints import FILE_NAME as CHECKPOINT_FILE
 from plantwright.journal.service import Journal
 from plantwright.readings.wakeups import StoredReadings
 from plantwright.readings.writer import GroupCommitWriter
@@ -49,6 +50,7 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services]:
             sessions=sessions,
             authenticator=Authenticator(database, journal, tokens, sessions),
             keys=KeyAuthenticator(database),
+            checkpoint_file=settings.data_dir / CHECKPOINT_FILE,
         )
 
 

@@ -26,6 +26,7 @@ from plantwright.detection.consumer import DetectionConsumer
 from plantwright.health.consumer import HealthConsumer
 from plantwright.health.sweep import refresh
 from plantwright.identity.repository import list_tenants
+from plantwright.journal.checkpoints import FILE_NAME as CHECKPOINT_FILE
 from plantwright.journal.checkpoints import write_checkpoints
 from plantwright.journal.consumers import JournalConsumer, run_consumer
 from plantwright.journal.service import CONSUME_JOURNAL, Journal
@@ -38,8 +39,7 @@ log = structlog.get_logger()
 
 SWEEP_SECONDS = 2
 POLL_SECONDS = 0.02
-CHECKPOINT_SECONDS = 60
-CHECKPOINT_FILE = "checkpoints.jsonl"
+HOUSEKEEPING_SECONDS = 900
 
 
 @dataclass
@@ -89,9 +89,9 @@ async def sweep(context: dict[str, Any]) -> None:
 
 
 async def _keep_house(context: dict[str, Any], tenant_ids: Sequence[UUID]) -> None:
-    if time.monotonic() - context["checkpoint_at"] < CHECKPOINT_SECONDS:
+    if time.monotonic() - context["kept_house_at"] < HOUSEKEEPING_SECONDS:
         return
-    context["checkpoint_at"] = time.monotonic()
+    context["kept_house_at"] = time.monotonic()
     consumers: Consumers = context["consumers"]
     path = context["settings"].data_dir / CHECKPOINT_FILE
     contradicting = await write_checkpoints(consumers.database, consumers.journal, path, tenant_ids)
@@ -109,7 +109,7 @@ async def _start(context: dict[str, Any]) -> None:
     await bus.connect()
     queue = await JobQueue.connect(redis_url)
     journal = Journal(settings.audit_key_material(), bus, queue)
-    context.update(bus=bus, queue=queue, checkpoint_at=-float(CHECKPOINT_SECONDS))
+    context.update(bus=bus, queue=queue, kept_house_at=-float(HOUSEKEEPING_SECONDS))
     context["consumers"] = Consumers(
         database,
         journal,

@@ -11,7 +11,7 @@ from plantwright.demo.machines import machines_on
 from plantwright.demo.modbus_map import registers_of, unit_ids
 from plantwright.demo.model import Machine, Protocol
 from plantwright.demo.opcua_server import endpoint_of, node_id_of
-from plantwright.demo.plant import DEFAULT_MODBUS_PORT, DEFAULT_OPCUA_PORT
+from plantwright.demo.ports import DEFAULT_MODBUS_PORT, DEFAULT_OPCUA_PORT
 
 PUSH_INTERVAL_SECONDS = 0.5
 BATCH_SIZE = 500

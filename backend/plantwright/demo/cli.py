@@ -15,7 +15,7 @@ from plantwright.core.settings import load_settings
 from plantwright.demo.errors import DemoError, FaultNotApplicable, UnknownFault, UnknownMachine
 from plantwright.demo.fault_store import FaultStore
 from plantwright.demo.faults import FaultKind, make_fault
-from plantwright.demo.plant import DEFAULT_MODBUS_PORT, DEFAULT_OPCUA_PORT, run_plant
+from plantwright.demo.ports import DEFAULT_MODBUS_PORT, DEFAULT_OPCUA_PORT
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -42,6 +42,8 @@ def plant(
     modbus_port: ModbusPort = DEFAULT_MODBUS_PORT,
 ) -> None:
     """Run the OPC UA and Modbus servers and write the growing files until stopped."""
+    from plantwright.demo.plant import run_plant  # noqa: PLC0415 - only this command needs the protocol libraries
+
     # Both protocol libraries report each connecting client at info level.
     for name in ("asyncua", "pymodbus"):
         logging.getLogger(name).setLevel(logging.ERROR)

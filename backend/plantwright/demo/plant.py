@@ -20,11 +20,10 @@ from plantwright.demo.files import ROTATE_BYTES, FilesOutlet
 from plantwright.demo.machines import MACHINES
 from plantwright.demo.modbus_server import ModbusOutlet
 from plantwright.demo.opcua_server import OpcUaOutlet
+from plantwright.demo.ports import DEFAULT_MODBUS_PORT, DEFAULT_OPCUA_PORT
 from plantwright.demo.signals import SECOND_MS, snapshot
 from plantwright.demo.tick import Outlet, Tick
 
-DEFAULT_OPCUA_PORT = 48_400
-DEFAULT_MODBUS_PORT = 50_200
 FAULT_POLL_SECONDS = 0.5
 
 log = structlog.get_logger(__name__)

@@ -1,4 +1,4 @@
-"""The detectors as a consumer of the readings log: findings go to the journal in the transaction that moves the cursor."""
+"""The detectors as a consumer of the readings log; findings are journaled in the transaction that moves the cursor."""
 
 from collections.abc import Sequence
 from typing import Any

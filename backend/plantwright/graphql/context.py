@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
 from strawberry.types import Info as StrawberryInfo
@@ -35,6 +36,7 @@ class Services:
     sessions: SessionStore
     authenticator: Authenticator
     keys: KeyAuthenticator
+    checkpoint_file: Path
 
 
 class Context:

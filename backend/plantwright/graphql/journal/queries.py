@@ -1,5 +1,6 @@
 """Reading and verifying the journal."""
 
+import asyncio
 from datetime import datetime
 
 import strawberry
@@ -16,6 +17,7 @@ from plantwright.graphql.journal.types import (
 )
 from plantwright.graphql.selection import selects
 from plantwright.journal import repository
+from plantwright.journal.checkpoints import read_checkpoints
 from plantwright.journal.repository import RecordFilter
 
 
@@ -65,6 +67,9 @@ class JournalQuery:
     @strawberry.field(description="Walk the whole chain and say whether every row is as it was written.")
     async def audit_verification(self, info: Info) -> AuditVerification:
         principal = info.context.principal
-        async with info.context.services.database.snapshot(principal.tenant_id) as work:
-            found = await info.context.services.journal.verify(work)
+        services = info.context.services
+        key = services.journal.tenant_key(principal.tenant_id)
+        kept = await asyncio.to_thread(read_checkpoints, services.checkpoint_file, principal.tenant_id, key)
+        async with services.database.snapshot(principal.tenant_id) as work:
+            found = await services.journal.verify(work, kept.checkpoints)
         return AuditVerification.of(found, utc_now())
