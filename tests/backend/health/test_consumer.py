@@ -96,7 +96,7 @@ async def test_a_new_weight_applies_at_once(
 
 async def test_rows_of_unknown_machines_are_passed_over(plant: HealthyPlant, vibration: Metric) -> None:
     stranger = Metric(tenant_id=plant.tenant_id, id=uuid4(), machine_id=uuid4(), name="gone", unit="")
-    odd = Fact(action="alert.odd", resource_type="alert", resource_id="-", payload={"machine_id": "not an id"})
+    odd = Fact(action="alert.odd", resource_type="alert", resource_id="-", payload={})
     await plant.tell(finding("started", stranger, plant.now), odd, finding("started", vibration, plant.now))
     await plant.follow()
     assert [row["machine_id"] for row in await plant.payloads("health.changed")] == [str(vibration.machine_id)]
