@@ -9,14 +9,12 @@ from graphql import GraphQLSchema
 from graphql import build_schema as parse_schema
 from plantwright.graphql.printing import print_sorted
 from plantwright.identity.models import Role
-from plantwright.journal.service import Journal
 
 from tests.conftest import Databases
-from tests.factories import MachineFactory, TenantFactory
 from tests.graphql_client import GraphQLClient
 from tests.integration.subscriber import connected
 from tests.isolation.documents import document_of
-from tests.isolation.world import Property, fingerprint, furnish
+from tests.isolation.world import Property, assert_nothing_of, fingerprint
 from tests.stack import Stack
 
 SCHEMA: GraphQLSchema = parse_schema(print_sorted())
@@ -29,20 +27,6 @@ MUTATIONS = {
 }
 SUBSCRIPTIONS = dict(SCHEMA.subscription_type.fields) if SCHEMA.subscription_type else {}
 WINDOW = {"from": "2020-01-01T00:00:00Z", "to": "2026-01-01T00:00:00Z"}
-
-
-@pytest.fixture
-async def theirs(
-    databases: Databases, journal: Journal, make_tenant: TenantFactory, make_machine: MachineFactory
-) -> Property:
-    return await furnish(databases, journal, await make_tenant(), make_machine)
-
-
-@pytest.fixture
-async def mine(
-    databases: Databases, journal: Journal, make_tenant: TenantFactory, make_machine: MachineFactory
-) -> Property:
-    return await furnish(databases, journal, await make_tenant(), make_machine)
 
 
 def query_variables(name: str, theirs: Property) -> dict[str, Any]:
@@ -78,12 +62,6 @@ def mutation_input(name: str, theirs: Property) -> dict[str, Any]:
 
 # These make something of the caller's own; they name nothing that could be another's.
 MAKES_OWN = {"machineCreate", "settingsUpdate", "apiKeyCreate"}
-
-
-def assert_nothing_of(theirs: Property, answer: str, sent: dict[str, Any]) -> None:
-    echoed = json.dumps(sent)
-    seen = [marker for marker in theirs.markers() if marker in answer and marker not in echoed]
-    assert not seen, (seen, answer)
 
 
 @pytest.mark.parametrize("name", sorted(QUERIES))
@@ -165,7 +143,7 @@ async def test_a_mutation_needs_the_role(
 
 
 @pytest.mark.parametrize("name", sorted(SUBSCRIPTIONS))
-async def test_a_subscription_shows_nothing_of_another_tenant(  # noqa: PLR0917 - fixtures
+async def test_a_subscription_shows_nothing_of_another_tenant(
     name: str, stack: Stack, graphql: GraphQLClient, databases: Databases, mine: Property, theirs: Property
 ) -> None:
     variables: dict[str, Any] = {"since": 0}

@@ -1,6 +1,8 @@
 """Two tenants that both have something of everything, and what may never cross between them."""
 
+import json
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from plantwright.alerts.models import Alert, AlertCause, Severity
@@ -50,6 +52,12 @@ class Property:
             self.key.prefix,
             self.alert.message,
         ]
+
+
+def assert_nothing_of(theirs: Property, answer: str, sent: dict[str, Any]) -> None:
+    echoed = json.dumps(sent)
+    seen = [marker for marker in theirs.markers() if marker in answer and marker not in echoed]
+    assert not seen, (seen, answer)
 
 
 async def furnish(databases: Databases, journal: Journal, tenant: MadeTenant, make_machine: MachineFactory) -> Property:

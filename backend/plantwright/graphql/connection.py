@@ -2,9 +2,9 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
@@ -14,6 +14,8 @@ from plantwright.core.clock import iso_utc
 from plantwright.core.errors import ValidationFailed
 
 MAX_PAGE = 100
+
+Row = TypeVar("Row")
 
 
 @strawberry.type
@@ -65,10 +67,15 @@ def _decode_key(key: Any, kind: type) -> Any:
     return key
 
 
-def page_info(cursors: Sequence[str], *, has_next: bool, has_previous: bool) -> PageInfo:
-    return PageInfo(
-        has_next_page=has_next,
-        has_previous_page=has_previous,
-        start_cursor=cursors[0] if cursors else None,
-        end_cursor=cursors[-1] if cursors else None,
+def cut_page(
+    rows: Sequence[Row], first: int, cursor_of: Callable[[Row], str], *, after: str | None
+) -> tuple[list[tuple[str, Row]], PageInfo]:
+    """The rows of a page with their cursors; `rows` holds one more than `first` when another page follows."""
+    page = [(cursor_of(row), row) for row in rows[:first]]
+    info = PageInfo(
+        has_next_page=len(rows) > first,
+        has_previous_page=after is not None,
+        start_cursor=page[0][0] if page else None,
+        end_cursor=page[-1][0] if page else None,
     )
+    return page, info

@@ -11,7 +11,7 @@ from plantwright.alerts.models import AlertCause, Severity
 from plantwright.alerts.repository import AlertCursor
 from plantwright.core.ids import parse_id
 from plantwright.graphql.alerts.types import Alert, AlertConnection, AlertEdge
-from plantwright.graphql.connection import decode_cursor, encode_cursor, page_info, require_page
+from plantwright.graphql.connection import cut_page, decode_cursor, encode_cursor, require_page
 from plantwright.graphql.context import Info
 from plantwright.graphql.selection import selects
 
@@ -54,9 +54,8 @@ class AlertsQuery:
         async with info.context.reading() as work:
             rows = await repository.page_newest_first(work, where, AlertCursor(*keys) if keys else None, first + 1)
             total = await repository.count(work, where) if selects(info, "totalCount") else 0
-        edges = [AlertEdge(cursor=encode_cursor(row.raised_at, row.id), node=Alert.of(row)) for row in rows[:first]]
-        cursors = [edge.cursor for edge in edges]
-        info_ = page_info(cursors, has_next=len(rows) > first, has_previous=keys is not None)
+        page, info_ = cut_page(rows, first, lambda row: encode_cursor(row.raised_at, row.id), after=after)
+        edges = [AlertEdge(cursor=cursor, node=Alert.of(row)) for cursor, row in page]
         return AlertConnection(edges=edges, page_info=info_, total_count=total)
 
     @strawberry.field(description="Null when there is no such alert in this tenant.")

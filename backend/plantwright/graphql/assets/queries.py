@@ -11,7 +11,7 @@ from plantwright.core.database import UnitOfWork
 from plantwright.core.errors import ValidationFailed
 from plantwright.core.ids import parse_id
 from plantwright.graphql.assets.types import Machine, MachineConnection, MachineEdge
-from plantwright.graphql.connection import decode_cursor, encode_cursor, page_info, require_page
+from plantwright.graphql.connection import cut_page, decode_cursor, encode_cursor, require_page
 from plantwright.graphql.context import Info
 from plantwright.graphql.selection import selects
 
@@ -57,9 +57,8 @@ class AssetsQuery:
         async with info.context.reading() as work:
             rows = await _page(work, where, order_by, after, first + 1)
             total = await repository.count_machines(work, where) if selects(info, "totalCount") else 0
-        edges = [MachineEdge(cursor=_cursor(row, order_by), node=Machine.of(row)) for row in rows[:first]]
-        cursors = [edge.cursor for edge in edges]
-        info_ = page_info(cursors, has_next=len(rows) > first, has_previous=after is not None)
+        page, info_ = cut_page(rows, first, lambda row: _cursor(row, order_by), after=after)
+        edges = [MachineEdge(cursor=cursor, node=Machine.of(row)) for cursor, row in page]
         return MachineConnection(edges=edges, page_info=info_, total_count=total)
 
     @strawberry.field(description="Null when there is no such machine in this tenant.")

@@ -7,7 +7,7 @@ import strawberry
 
 from plantwright.core.clock import utc_now
 from plantwright.core.ids import parse_id
-from plantwright.graphql.connection import decode_cursor, encode_cursor, page_info, require_page
+from plantwright.graphql.connection import cut_page, decode_cursor, encode_cursor, require_page
 from plantwright.graphql.context import Info
 from plantwright.graphql.journal.types import (
     AuditRecord,
@@ -59,9 +59,8 @@ class JournalQuery:
         async with info.context.reading() as work:
             rows = await repository.page_newest_first(work, where, key[0] if key else None, first + 1)
             total = await repository.count(work, where) if selects(info, "totalCount") else 0
-        edges = [AuditRecordEdge(cursor=encode_cursor(row.sequence), node=AuditRecord.of(row)) for row in rows[:first]]
-        cursors = [edge.cursor for edge in edges]
-        info_ = page_info(cursors, has_next=len(rows) > first, has_previous=key is not None)
+        page, info_ = cut_page(rows, first, lambda row: encode_cursor(row.sequence), after=after)
+        edges = [AuditRecordEdge(cursor=cursor, node=AuditRecord.of(row)) for cursor, row in page]
         return AuditRecordConnection(edges=edges, page_info=info_, total_count=total)
 
     @strawberry.field(description="Walk the whole chain and say whether every row is as it was written.")

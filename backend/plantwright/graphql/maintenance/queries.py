@@ -5,7 +5,7 @@ from uuid import UUID
 import strawberry
 
 from plantwright.core.ids import parse_id
-from plantwright.graphql.connection import decode_cursor, encode_cursor, page_info, require_page
+from plantwright.graphql.connection import cut_page, decode_cursor, encode_cursor, require_page
 from plantwright.graphql.context import Info
 from plantwright.graphql.maintenance.types import WorkOrder, WorkOrderConnection, WorkOrderEdge
 from plantwright.graphql.selection import selects
@@ -45,9 +45,8 @@ class MaintenanceQuery:
         async with info.context.reading() as work:
             rows = await repository.page_newest_first(work, where, keys[0] if keys else None, first + 1)
             total = await repository.count(work, where) if selects(info, "totalCount") else 0
-        edges = [WorkOrderEdge(cursor=encode_cursor(row.number), node=WorkOrder.of(row)) for row in rows[:first]]
-        cursors = [edge.cursor for edge in edges]
-        info_ = page_info(cursors, has_next=len(rows) > first, has_previous=keys is not None)
+        page, info_ = cut_page(rows, first, lambda row: encode_cursor(row.number), after=after)
+        edges = [WorkOrderEdge(cursor=cursor, node=WorkOrder.of(row)) for cursor, row in page]
         return WorkOrderConnection(edges=edges, page_info=info_, total_count=total)
 
     @strawberry.field(description="Null when there is no such work order in this tenant.")

@@ -1,0 +1,120 @@
+"""No row of the REST table shows or changes anything of another tenant; new rows are tested by being there."""
+
+from typing import Any
+
+import httpx
+import pytest
+from plantwright.rest.route import RestRoute
+from plantwright.rest.routes import ROUTES
+
+from tests.conftest import Databases
+from tests.graphql_client import GraphQLClient
+from tests.isolation.world import Property, assert_nothing_of, fingerprint
+
+CHECKED = [route for route in ROUTES if not route.path.startswith("/auth/log")]
+NAMED = [route for route in CHECKED if route.path_parameters]
+UNNAMED = [route for route in CHECKED if not route.path_parameters]
+
+
+def title(route: RestRoute) -> str:
+    return f"{route.method} {route.path}"
+
+
+def path_of(route: RestRoute, theirs: Property) -> str:
+    ids = {
+        "machine_id": theirs.machine.id,
+        "alert_id": theirs.alert.id,
+        "work_order_id": theirs.work_order.id,
+        "key_id": theirs.key.id,
+        "metric_id": theirs.metric.id,
+    }
+    return route.full_path.format(**{name: ids[name] for name in route.path_parameters})
+
+
+def query_of(route: RestRoute, theirs: Property) -> dict[str, str]:
+    """Whatever can narrow by machine names the other tenant's."""
+    fields = route.query.model_fields
+    query = {"machine_id": str(theirs.machine.id)} if "machine_id" in fields else {}
+    if route.path.endswith("/readings"):
+        query |= {"from": "2020-01-01T00:00:00Z", "to": "2026-01-01T00:00:00Z"}
+    return query
+
+
+def body_of(route: RestRoute, theirs: Property) -> dict[str, Any] | None:
+    bodies: dict[str, dict[str, Any]] = {
+        "POST /settings/api-keys": {"name": "mine"},
+        "POST /machines": {"name": "mine", "machine_identifier": theirs.machine.identifier, "protocol": "csv"},
+        "PATCH /machines/{machine_id}": {"name": "stolen"},
+        "POST /alerts/{alert_id}/acknowledge": {"note": "stolen"},
+        "POST /work-orders": {"alert_id": str(theirs.alert.id), "title": "stolen"},
+        "PATCH /work-orders/{work_order_id}": {"title": "stolen", "expected_version": 1},
+        "PATCH /settings": {"anomaly_weight": 0.9},
+        "PATCH /metrics/{metric_id}/detection": {"enabled": False},
+    }
+    return None if route.body is None else bodies[title(route)]
+
+
+async def call(client: httpx.AsyncClient, route: RestRoute, theirs: Property, token: str) -> httpx.Response:
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    query, body = query_of(route, theirs), body_of(route, theirs)
+    path = path_of(route, theirs)
+    if body is None:
+        return await client.request(route.method, path, params=query, headers=headers)
+    return await client.request(route.method, path, params=query, headers=headers, json=body)
+
+
+def sent(route: RestRoute, theirs: Property) -> dict[str, Any]:
+    return {"path": path_of(route, theirs), "query": query_of(route, theirs), "body": body_of(route, theirs)}
+
+
+@pytest.mark.parametrize("route", NAMED, ids=title)
+async def test_a_thing_of_another_tenant_is_not_found(
+    route: RestRoute,
+    client: httpx.AsyncClient,
+    graphql: GraphQLClient,
+    databases: Databases,
+    mine: Property,
+    theirs: Property,
+) -> None:
+    before = await fingerprint(databases, theirs.tenant)
+    answer = await call(client, route, theirs, await graphql.login(mine.tenant))
+    assert answer.status_code == 404, answer.text
+    assert_nothing_of(theirs, answer.text, sent(route, theirs))
+    assert await fingerprint(databases, theirs.tenant) == before
+
+
+@pytest.mark.parametrize("route", UNNAMED, ids=title)
+async def test_what_names_nothing_shows_and_changes_the_callers_own(
+    route: RestRoute,
+    client: httpx.AsyncClient,
+    graphql: GraphQLClient,
+    databases: Databases,
+    mine: Property,
+    theirs: Property,
+) -> None:
+    before = await fingerprint(databases, theirs.tenant)
+    answer = await call(client, route, theirs, await graphql.login(mine.tenant))
+    assert answer.status_code in {200, 201} or title(route) == "POST /work-orders", answer.text
+    assert_nothing_of(theirs, answer.text, sent(route, theirs))
+    assert await fingerprint(databases, theirs.tenant) == before
+
+
+@pytest.mark.parametrize("route", CHECKED, ids=title)
+async def test_nobody_comes_in_without_a_token(
+    route: RestRoute, client: httpx.AsyncClient, databases: Databases, theirs: Property
+) -> None:
+    before = await fingerprint(databases, theirs.tenant)
+    answer = await call(client, route, theirs, "")
+    assert answer.status_code == 401
+    assert_nothing_of(theirs, answer.text, sent(route, theirs))
+    assert await fingerprint(databases, theirs.tenant) == before
+
+
+@pytest.mark.parametrize("route", [route for route in CHECKED if route.method == "GET"], ids=title)
+async def test_the_owner_sees_what_the_other_did_not(
+    route: RestRoute, client: httpx.AsyncClient, graphql: GraphQLClient, theirs: Property
+) -> None:
+    answer = await call(client, route, theirs, await graphql.login(theirs.tenant))
+    assert answer.status_code == 200, answer.text
+    if route.is_list or route.path == "/auth/me":
+        assert any(marker in answer.text for marker in theirs.markers()), answer.text
