@@ -46,28 +46,23 @@ export function AlarmSummary() {
     <nav className={classes.summary} aria-label="Alarm summary">
       {severities.map((severity) => {
         const count = data?.[severity].totalCount;
-        const words = `${severityWords[severity]}: ${count === undefined ? 'unknown' : formatCount(count)} active`;
         return (
           <Link
             key={severity}
             to="/alerts"
             search={{ severity, state: activeStates }}
             className={classes.item}
-            aria-label={words}
-            title={words}
+            title={`Active alerts: ${severityWords[severity]}`}
           >
             <SeveritySymbol severity={severity} isDecorative isQuiet={!count} />
+            <span className="pw-hidden">{severityWords[severity]}: </span>
             <span className={classes.count}>{count === undefined ? '–' : formatCount(count)}</span>
+            <span className="pw-hidden"> active</span>
           </Link>
         );
       })}
-      <Link
-        to="/alerts"
-        search={{ state: unacknowledgedStates }}
-        className={classes.item}
-        aria-label={`${data ? formatCount(data.unacknowledged.totalCount) : 'Unknown number of'} unacknowledged`}
-      >
-        <span className={classes.count}>{data ? formatCount(data.unacknowledged.totalCount) : '–'}</span>
+      <Link to="/alerts" search={{ state: unacknowledgedStates }} className={classes.item}>
+        <span className={classes.count}>{data ? formatCount(data.unacknowledged.totalCount) : '–'}</span>{' '}
         <span className={classes.word} data-width="wide">
           unacknowledged
         </span>

@@ -26,8 +26,8 @@ export function UserMenu({ onHelp }: UserMenuProps) {
   return (
     <Menu position="bottom-end" width={260} transitionProps={{ duration: 0 }} zIndex={500}>
       <Menu.Target>
-        <button type="button" className={classes.userButton} aria-label="User menu">
-          {viewer ? initials(viewer.fullName) : '…'}
+        <button type="button" className={classes.userButton}>
+          {viewer ? initials(viewer.fullName) : '…'} <span className="pw-hidden">User menu</span>
         </button>
       </Menu.Target>
       <Menu.Dropdown>

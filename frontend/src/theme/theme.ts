@@ -1,4 +1,10 @@
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
+import {
+  type CSSVariablesResolver,
+  createTheme,
+  defaultVariantColorsResolver,
+  type MantineColorsTuple,
+  type VariantColorsResolver,
+} from '@mantine/core';
 import { darkTokens, lightTokens, type SchemeTokens, toVariables } from './tokens';
 
 const slate: MantineColorsTuple = [
@@ -40,11 +46,17 @@ const dark: MantineColorsTuple = [
   '#131416',
 ];
 
+/** Mantine chooses the text colour of filled controls for the light scheme only; the token fits both. */
+const variantColorResolver: VariantColorsResolver = (input) => {
+  const colors = defaultVariantColorsResolver(input);
+  return input.variant === 'filled' ? { ...colors, color: 'var(--pw-on-accent)' } : colors;
+};
+
 export const theme = createTheme({
   colors: { slate, gray, dark },
   primaryColor: 'slate',
   primaryShade: { light: 8, dark: 2 },
-  autoContrast: true,
+  variantColorResolver,
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif',
   fontFamilyMonospace: 'ui-monospace, "SF Mono", Consolas, "DejaVu Sans Mono", monospace',
   defaultRadius: 3,

@@ -70,7 +70,7 @@ describe('the alerts page', () => {
     answerAlerts(alertNode());
     renderPage('/alerts');
     expect(await screen.findByRole('button', { name: 'Acknowledge' }, slow)).toBeVisible();
-    await userEvent.click(screen.getByRole('button', { name: 'User menu' }));
+    await userEvent.click(screen.getByRole('button', { name: /User menu/ }));
     await screen.findByText(/Viewer/);
     expect(screen.queryByRole('button', { name: 'Create work order' })).toBeNull();
   });

@@ -59,7 +59,7 @@ export function AuditTable({ records }: { records: readonly AuditItem[] }) {
                       size="compact-md"
                       className="pw-target"
                       aria-expanded={isOpen}
-                      aria-label={`Payload of record ${record.sequence}`}
+                      aria-label={`${isOpen ? 'Hide' : 'Show'} the payload of record ${record.sequence}`}
                       onClick={() => setOpenSequence(isOpen ? null : record.sequence)}
                     >
                       {isOpen ? 'Hide' : 'Show'}

@@ -80,10 +80,10 @@ export function MetricTrend(props: MetricTrendProps) {
           variant="subtle"
           size="compact-sm"
           className="pw-target"
-          aria-label={`Detection settings of ${words}`}
           onClick={() => props.onDetection(metric.id)}
         >
-          {metric.hasOwnDetection ? 'Detection (own)' : 'Detection'}
+          {metric.hasOwnDetection ? 'Detection (own)' : 'Detection'}{' '}
+          <span className="pw-hidden">of {words}</span>
         </Button>
       </header>
       <TrendChart
