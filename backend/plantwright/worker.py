@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from plantwright.alerts.consumer import AlertConsumer
 from plantwright.core.bus import Bus
 from plantwright.core.clock import utc_now
+from plantwright.core.coalescing import Coalescing
 from plantwright.core.database import Database
 from plantwright.core.jobs import QUEUE_NAME, JobQueue, deserialize, redis_settings, serialize
 from plantwright.core.logs import configure_logs
@@ -50,14 +51,21 @@ class Consumers:
     journal: Journal
     of_readings: Sequence[ReadingsConsumer]
     of_journal: Sequence[JournalConsumer]
+    coalescing: Coalescing = field(default_factory=Coalescing)
 
     async def consume_readings(self, tenant_id: UUID) -> None:
-        for consumer in self.of_readings:
-            await run_readings_consumer(self.database, tenant_id, consumer)
+        async def catch_up() -> None:
+            for consumer in self.of_readings:
+                await run_readings_consumer(self.database, tenant_id, consumer)
+
+        await self.coalescing.run((CONSUME_JOB, tenant_id), catch_up)
 
     async def consume_journal(self, tenant_id: UUID) -> None:
-        for consumer in self.of_journal:
-            await run_consumer(self.database, tenant_id, consumer)
+        async def catch_up() -> None:
+            for consumer in self.of_journal:
+                await run_consumer(self.database, tenant_id, consumer)
+
+        await self.coalescing.run((CONSUME_JOURNAL, tenant_id), catch_up)
 
     async def sweep_tenant(self, tenant_id: UUID) -> None:
         """What a lost wake-up call would have started, and what only time changes."""
