@@ -39,7 +39,7 @@ from plantwright.readings.wakeups import CONSUME_JOB
 log = structlog.get_logger()
 
 SWEEP_SECONDS = 2
-POLL_SECONDS = 0.02
+POLL_SECONDS = 0.05
 HOUSEKEEPING_SECONDS = 900
 
 
