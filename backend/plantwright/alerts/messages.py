@@ -9,6 +9,7 @@ from plantwright.alerts.models import AlertCause
 
 _SIGNIFICANT = 3
 _ABBREVIATIONS = {"rms": "RMS", "rpm": "RPM", "ph": "pH"}
+_UNIT_SYMBOLS = {"celsius": "°C", "degc": "°C", "fahrenheit": "°F", "degf": "°F", "kelvin": "K", "percent": "%"}
 
 
 def message_of(finding: FindingFact) -> str:
@@ -31,6 +32,11 @@ def metric_title(name: str) -> str:
     words = [_ABBREVIATIONS.get(word, word) for word in name.replace("_", " ").split()]
     title = " ".join(words) or name
     return title if words and words[0] in _ABBREVIATIONS.values() else title[:1].upper() + title[1:]
+
+
+def unit_symbol(unit: str) -> str:
+    """`celsius` becomes `°C`; a unit that is a symbol already stays as it is."""
+    return _UNIT_SYMBOLS.get(unit.lower(), unit)
 
 
 def _static_baseline(finding: FindingFact) -> str:
@@ -57,7 +63,7 @@ def _rate_of_change(finding: FindingFact) -> str:
     if step is None or not interval:
         return f"{_measured(finding)} changed by {usual}"
     per_second = plain_number(step / (interval / 1000))
-    unit = f" {finding.unit}" if finding.unit else ""
+    unit = f" {unit_symbol(finding.unit)}" if finding.unit else ""
     return f"{metric_title(finding.metric)} changed by {per_second}{unit} per second to{_now(finding)}, {usual}"
 
 
@@ -90,7 +96,7 @@ def _now(finding: FindingFact) -> str:
 def _quantity(value: float | None, unit: str) -> str:
     if value is None:
         return ""
-    return f" {plain_number(value)} {unit}".rstrip()
+    return f" {plain_number(value)} {unit_symbol(unit)}".rstrip()
 
 
 def _times(score: float) -> str:

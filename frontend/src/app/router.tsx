@@ -92,10 +92,25 @@ const settingsRoute = createRoute({
   component: lazyRouteComponent(() => import('~/features/settings/components/SettingsPage'), 'SettingsPage'),
 });
 
+/** Any other address: the frame stays, so that the way back is where it always is. */
+const missingRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '$',
+  component: PageMissing,
+});
+
 const routeTree = rootRoute.addChildren([
   indexRoute,
   signInRoute,
-  shellRoute.addChildren([fleetRoute, machineRoute, alertsRoute, workOrdersRoute, auditRoute, settingsRoute]),
+  shellRoute.addChildren([
+    fleetRoute,
+    machineRoute,
+    alertsRoute,
+    workOrdersRoute,
+    auditRoute,
+    settingsRoute,
+    missingRoute,
+  ]),
 ]);
 
 /** The routes, each page in a chunk of its own; a session is needed for all but the sign-in. */

@@ -69,7 +69,14 @@ export function toWords(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-const unitSigns: Record<string, string> = { celsius: '°C', fahrenheit: '°F', percent: '%' };
+const unitSigns: Record<string, string> = {
+  celsius: '°C',
+  degc: '°C',
+  fahrenheit: '°F',
+  degf: '°F',
+  kelvin: 'K',
+  percent: '%',
+};
 
 /** A unit as it is read on a gauge: "celsius" becomes "°C". */
 export function formatUnit(unit: string): string {

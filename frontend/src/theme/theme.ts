@@ -2,6 +2,7 @@ import {
   type CSSVariablesResolver,
   createTheme,
   defaultVariantColorsResolver,
+  InputWrapper,
   type MantineColorsTuple,
   type VariantColorsResolver,
 } from '@mantine/core';
@@ -62,6 +63,12 @@ export const theme = createTheme({
   defaultRadius: 3,
   cursorType: 'pointer',
   respectReducedMotion: true,
+  components: {
+    // Help below the field: fields of a row stay level when a help text wraps.
+    InputWrapper: InputWrapper.extend({
+      defaultProps: { inputWrapperOrder: ['label', 'input', 'description', 'error'] },
+    }),
+  },
   shadows: { xs: 'none', sm: 'none', md: 'none', lg: 'none', xl: 'none' },
 });
 

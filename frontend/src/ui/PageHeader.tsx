@@ -12,7 +12,7 @@ export function PageHeader({ title, children }: PageHeaderProps) {
     document.title = `${title} · Plantwright`;
   }, [title]);
   return (
-    <header className="pw-spread">
+    <header className="pw-spread pw-page-header">
       <h1>{title}</h1>
       {children && <div className="pw-row">{children}</div>}
     </header>

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 from plantwright.alerts.findings import AlertKey, FindingAction, FindingFact
-from plantwright.alerts.messages import message_of, metric_title, plain_number
+from plantwright.alerts.messages import message_of, metric_title, plain_number, unit_symbol
 from plantwright.alerts.models import Severity
 
 
@@ -101,3 +101,17 @@ def test_numbers_have_three_digits_and_rarely_an_exponent(value: float, text: st
 )
 def test_metric_names_become_titles(name: str, title: str) -> None:
     assert metric_title(name) == title
+
+
+def test_units_are_written_as_symbols() -> None:
+    hot = finding("rate_of_change", 72.4, 8.0, {"step": "6.0", "interval_ms": 2000}, unit="celsius")
+    assert message_of(hot) == "Vibration RMS changed by 3.00 °C per second to 72.4 °C, 8.0 times its usual change"
+    far = finding("static_baseline", 98.6, 10.2, {"mean": "88"}, unit="percent")
+    assert message_of(far) == "Vibration RMS 98.6 % is 10.2 standard deviations above its 7-day mean 88.0 %"
+
+
+@pytest.mark.parametrize(
+    ("unit", "symbol"), [("celsius", "°C"), ("Celsius", "°C"), ("percent", "%"), ("mm/s", "mm/s"), ("K", "K"), ("", "")]
+)
+def test_unit_symbol(unit: str, symbol: str) -> None:
+    assert unit_symbol(unit) == symbol
