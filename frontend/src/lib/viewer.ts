@@ -22,6 +22,11 @@ export function canManageWorkOrders(viewer: CurrentViewer | null): boolean {
   return viewer !== null && viewer.role !== 'VIEWER';
 }
 
+/** Adding and changing machines is for operators and administrators. The server checks it again. */
+export function canManageMachines(viewer: CurrentViewer | null): boolean {
+  return viewer !== null && viewer.role !== 'VIEWER';
+}
+
 /** Settings and keys are for administrators. The server checks it again. */
 export function canAdminister(viewer: CurrentViewer | null): boolean {
   return viewer?.role === 'ADMIN';

@@ -1,7 +1,12 @@
+import { Button } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
+import { useState } from 'react';
+import { MachineCreateDialog } from '~/features/machine-form/components/MachineCreateDialog';
+import { machineKinds } from '~/features/machine-form/model/machine';
 import { type MachineStatus, machineStatuses, machineStatusWords } from '~/lib/alarm';
 import { toWords } from '~/lib/format';
 import { readWords, writeWords } from '~/lib/searchParams';
+import { canManageMachines, useViewer } from '~/lib/viewer';
 import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
 import { MoreRows } from '~/ui/MoreRows';
@@ -10,7 +15,7 @@ import { SearchField } from '~/ui/SearchField';
 import { SkeletonRows } from '~/ui/SkeletonRows';
 import { ToggleFilter } from '~/ui/ToggleFilter';
 import { useFleet } from '../hooks/useFleet';
-import { type FleetSearch, machineKinds } from '../model/search';
+import type { FleetSearch } from '../model/search';
 import { FleetCounts } from './FleetCounts';
 import { FleetTable } from './FleetTable';
 
@@ -48,9 +53,13 @@ function FleetFilters() {
   );
 }
 
-function FleetList() {
+interface FleetListProps {
+  fleet: ReturnType<typeof useFleet>;
+  onAdd: (() => void) | undefined;
+}
+
+function FleetList({ fleet, onAdd }: FleetListProps) {
   const search = route.useSearch();
-  const fleet = useFleet(search);
   if (fleet.error && !fleet.nodes) {
     return (
       <ErrorState what="The machines could not be loaded." error={fleet.error} onRetry={fleet.refetch} />
@@ -63,9 +72,19 @@ function FleetList() {
     return search.status || search.kind || search.q ? (
       <EmptyState title="No machine matches">Release a filter or search for another name.</EmptyState>
     ) : (
-      <EmptyState title="There are no machines yet">
-        Create an API key under Settings and start an agent with it: a machine appears here with its first
-        reading.
+      <EmptyState
+        title="There are no machines yet"
+        action={
+          onAdd && (
+            <Button className="pw-target" onClick={onAdd}>
+              Add machine
+            </Button>
+          )
+        }
+      >
+        {onAdd
+          ? 'Add the first machine, then connect an agent or import a file.'
+          : 'An operator or an administrator adds the first machine.'}
       </EmptyState>
     );
   }
@@ -85,13 +104,23 @@ function FleetList() {
 }
 
 export function FleetPage() {
+  const viewer = useViewer();
+  const [isAdding, setIsAdding] = useState(false);
+  const fleet = useFleet(route.useSearch());
+  const handleAdd = canManageMachines(viewer) ? () => setIsAdding(true) : undefined;
   return (
     <>
       <PageHeader title="Fleet overview">
         <FleetCounts />
+        {handleAdd && (
+          <Button variant="default" className="pw-target" onClick={handleAdd}>
+            Add machine
+          </Button>
+        )}
       </PageHeader>
       <FleetFilters />
-      <FleetList />
+      <FleetList fleet={fleet} onAdd={handleAdd} />
+      {isAdding && <MachineCreateDialog onClose={() => setIsAdding(false)} onCreated={fleet.refetch} />}
     </>
   );
 }

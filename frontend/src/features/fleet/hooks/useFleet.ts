@@ -1,5 +1,6 @@
 import { useMemo, useRef, useState } from 'react';
 import { useClient } from 'urql';
+import { machineKinds } from '~/features/machine-form/model/machine';
 import { type FragmentOf, graphql, readFragment } from '~/gql/graphql';
 import { type LiveEvent, useLiveEvents } from '~/gql/liveHub';
 import { type ConnectionPages, useConnectionPages } from '~/gql/useConnectionPages';
@@ -8,7 +9,7 @@ import { usePolling } from '~/lib/polling';
 import { readWords } from '~/lib/searchParams';
 import { createThrottle } from '~/lib/throttle';
 import { FleetRowMachine } from '../components/FleetRow';
-import { type FleetSearch, machineKinds } from '../model/search';
+import type { FleetSearch } from '../model/search';
 
 const FleetMachines = graphql(
   `

@@ -1,8 +1,7 @@
 import * as v from 'valibot';
+import { machineKinds } from '~/features/machine-form/model/machine';
 import { machineStatuses } from '~/lib/alarm';
 import { textParam, wordList } from '~/lib/searchParams';
-
-export const machineKinds = ['PUMP', 'SPINDLE', 'COMPRESSOR', 'CONVEYOR', 'OTHER'] as const;
 
 export const fleetSearch = v.object({
   status: wordList(machineStatuses),

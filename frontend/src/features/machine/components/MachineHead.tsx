@@ -1,3 +1,4 @@
+import { protocolWords } from '~/features/machine-form/model/machine';
 import { type FragmentOf, graphql, readFragment } from '~/gql/graphql';
 import { toWords } from '~/lib/format';
 import { useIsStale } from '~/lib/staleness';
@@ -29,7 +30,7 @@ export function MachineHead(props: { machine: FragmentOf<typeof MachineHeadMachi
     ['Location', machine.location ?? '–'],
     ['Kind', toWords(machine.kind)],
     ['Identifier', machine.identifier],
-    ['Source', toWords(machine.protocol)],
+    ['Source', protocolWords[machine.protocol]],
   ] as const;
   return (
     <dl className={classes.head} aria-label="Machine state">

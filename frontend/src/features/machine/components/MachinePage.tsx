@@ -3,11 +3,12 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { useCallback, useState } from 'react';
 import { useQuery } from 'urql';
 import { AlertList } from '~/features/alerts/components/AlertList';
+import { MachineEditDialog } from '~/features/machine-form/components/MachineEditDialog';
 import { WorkOrderCreateDialog } from '~/features/work-orders/components/WorkOrderCreateDialog';
 import { graphql } from '~/gql/graphql';
 import { useLiveRefetch } from '~/gql/liveHub';
 import { usePolling } from '~/lib/polling';
-import { canManageWorkOrders, useViewer } from '~/lib/viewer';
+import { canManageMachines, canManageWorkOrders, useViewer } from '~/lib/viewer';
 import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
 import { PageHeader } from '~/ui/PageHeader';
@@ -25,6 +26,9 @@ const MachineDetail = graphql(
       machine(id: $id) {
         id
         name
+        identifier
+        kind
+        location
         ...MachineHeadMachine
         metrics {
           id
@@ -78,7 +82,7 @@ export function MachinePage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const viewer = useViewer();
-  const [isCreating, setIsCreating] = useState(false);
+  const [dialog, setDialog] = useState<'edit' | 'workOrder' | null>(null);
   const [{ data, error }, execute] = useQuery({ query: MachineDetail, variables: { id: machineId } });
   const refetch = useCallback(() => execute({ requestPolicy: 'network-only' }), [execute]);
   useLiveRefetch((event) => event.kind !== 'resumed' && event.machineId === machineId, refetch);
@@ -94,17 +98,28 @@ export function MachinePage() {
   }
   if (!data.machine) {
     return (
-      <EmptyState title="There is no such machine" action={<Link to="/fleet">Open the fleet overview</Link>}>
-        It may have been removed, or the link belongs to another plant.
-      </EmptyState>
+      <>
+        <PageHeader title="Machine not found" />
+        <EmptyState
+          title="There is no such machine"
+          action={<Link to="/fleet">Open the fleet overview</Link>}
+        >
+          It may have been removed, or the link belongs to another plant.
+        </EmptyState>
+      </>
     );
   }
   const { machine } = data;
   return (
     <>
       <PageHeader title={machine.name}>
+        {canManageMachines(viewer) && (
+          <Button variant="default" className="pw-target" onClick={() => setDialog('edit')}>
+            Edit machine
+          </Button>
+        )}
         {canManageWorkOrders(viewer) && (
-          <Button variant="default" className="pw-target" onClick={() => setIsCreating(true)}>
+          <Button variant="default" className="pw-target" onClick={() => setDialog('workOrder')}>
             Create work order
           </Button>
         )}
@@ -124,8 +139,11 @@ export function MachinePage() {
           <MachineEvents machineId={machineId} />
         </div>
       </div>
-      {isCreating && (
-        <WorkOrderCreateDialog source={{ machineId }} title="" onClose={() => setIsCreating(false)} />
+      {dialog === 'edit' && (
+        <MachineEditDialog machine={machine} onClose={() => setDialog(null)} onChanged={refetch} />
+      )}
+      {dialog === 'workOrder' && (
+        <WorkOrderCreateDialog source={{ machineId }} title="" onClose={() => setDialog(null)} />
       )}
     </>
   );
