@@ -56,15 +56,23 @@ def start(settings: Settings, command: list[str], log: Path) -> subprocess.Popen
         )
 
 
+def start_api(settings: Settings, port: int, log: Path) -> subprocess.Popen[bytes]:
+    serve = ["uvicorn", "plantwright.app:create_app", "--factory", "--port", str(port), "--log-level", "warning"]
+    return start(settings, serve, log)
+
+
+def start_worker(settings: Settings, log: Path) -> subprocess.Popen[bytes]:
+    return start(settings, ["plantwright.cli", "worker"], log)
+
+
 @contextmanager
 def running_stack(settings: Settings) -> Iterator[Stack]:
     port = free_port()
     log = settings.data_dir / f"stack-{port}.log"
-    serve = ["uvicorn", "plantwright.app:create_app", "--factory", "--port", str(port), "--log-level", "warning"]
     stack = Stack(
         url=f"http://127.0.0.1:{port}",
-        api=start(settings, serve, log),
-        worker=start(settings, ["plantwright.cli", "worker"], log),
+        api=start_api(settings, port, log),
+        worker=start_worker(settings, log),
         log=log,
     )
     try:

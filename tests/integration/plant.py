@@ -1,7 +1,10 @@
 """A machine with a key that sends readings over HTTP."""
 
+import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +21,8 @@ from tests.conftest import Databases
 from tests.factories import MachineFactory, MadeTenant
 
 METRIC = "vibration_rms"
+# Loading the certificates takes longer than a request.
+_TLS = httpx.create_ssl_context()
 
 
 async def make_ingest_key(databases: Databases, journal: Journal, tenant: MadeTenant) -> str:
@@ -40,26 +45,54 @@ class Sender:
 
     @classmethod
     async def make(
-        cls, url: str, databases: Databases, journal: Journal, tenant: MadeTenant, make_machine: MachineFactory
+        cls,
+        url: str,
+        databases: Databases,
+        journal: Journal,
+        tenant: MadeTenant,
+        make_machine: MachineFactory,
+        metrics: Sequence[str] = (METRIC,),
     ) -> "Sender":
-        machine, metrics = await make_machine(tenant, metrics={METRIC: "mm/s"})
-        return cls(url, await make_ingest_key(databases, journal, tenant), machine, metrics, str(uuid4()))
+        machine, made = await make_machine(tenant, metrics=dict.fromkeys(metrics, "mm/s"))
+        return cls(url, await make_ingest_key(databases, journal, tenant), machine, made, str(uuid4()))
 
-    async def send(self, times_ms: list[int], values: list[float]) -> httpx.Response:
-        self.sequence += 1
-        readings: list[dict[str, Any]] = [
+    def readings(self, times_ms: Sequence[int], values: Sequence[float], metric: str = METRIC) -> list[dict[str, Any]]:
+        return [
             {
                 "machine_identifier": self.machine.identifier,
                 "timestamp": iso_utc(from_milliseconds(at)),
-                "metric_name": METRIC,
+                "metric_name": metric,
                 "value": value,
                 "unit": "mm/s",
             }
             for at, value in zip(times_ms, values, strict=True)
         ]
-        body = {"agent": self.agent, "stream": "test", "sequence": self.sequence, "readings": readings}
-        async with httpx.AsyncClient(timeout=10) as client:
+
+    async def post(self, readings: list[dict[str, Any]], sequence: int) -> httpx.Response:
+        body = {"agent": self.agent, "stream": "test", "sequence": sequence, "readings": readings}
+        async with httpx.AsyncClient(timeout=10, verify=_TLS) as client:
             return await client.post(f"{self.url}/api/v1/ingest", json=body, headers={"X-API-Key": self.key})
+
+    async def send(self, times_ms: Sequence[int], values: Sequence[float]) -> httpx.Response:
+        self.sequence += 1
+        return await self.post(self.readings(times_ms, values), self.sequence)
+
+    async def deliver(self, readings: list[dict[str, Any]]) -> int:
+        """A batch, repeated under its key until it is acknowledged; returns how often it was sent."""
+        self.sequence += 1
+        for attempt in count(1):
+            try:
+                answer = await self.post(readings, self.sequence)
+            except httpx.TransportError:
+                await asyncio.sleep(0.05)
+                continue
+            if answer.status_code == 207:
+                expected = {"accepted_count": len(readings), "rejected_count": 0, "errors": []}
+                assert answer.json() == expected
+                return attempt
+            assert answer.status_code in {429, 500, 503}, answer.text
+            await asyncio.sleep(0.05)
+        raise AssertionError
 
     async def send_normal(self, count: int = 600) -> None:
         """A quiet history at 1 Hz that ends five seconds ago."""

@@ -1,0 +1,47 @@
+"""Servers and processes of their own, so that killing them disturbs no other test."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from plantwright.core.migrate import migrate
+from plantwright.core.settings import Settings
+from plantwright.embedded.services import Services, start_services
+
+from tests.conftest import AUDIT_KEY, SECRET_KEY
+from tests.integration.faults.rig import Rig
+
+
+@pytest.fixture(scope="session")
+def services() -> Iterator[Services]:
+    with start_services() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def settings(services: Services) -> Settings:
+    made = Settings.model_validate(
+        {
+            "DATABASE_URL": services.database_url,
+            "REDIS_URL": services.redis_url,
+            "PLANTWRIGHT_SECRET_KEY": SECRET_KEY,
+            "PLANTWRIGHT_AUDIT_HMAC_KEY": AUDIT_KEY,
+            "PLANTWRIGHT_DATA_DIR": str(services.data_dir),
+        }
+    )
+    migrate(made)
+    return made
+
+
+@pytest.fixture(scope="session")
+def only_rig(services: Services, settings: Settings) -> Iterator[Rig]:
+    rig = Rig(services, settings)
+    yield rig
+    rig.stop()
+
+
+@pytest.fixture
+async def rig(only_rig: Rig) -> AsyncIterator[Rig]:
+    """Everything runs when a test begins, whatever the one before it killed."""
+    only_rig.restore()
+    yield only_rig
+    only_rig.restore()

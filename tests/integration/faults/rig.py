@@ -1,0 +1,98 @@
+"""The API, the worker and their servers, to be killed and started again at the same address."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+from plantwright.core.settings import Settings
+from plantwright.embedded.ports import free_port
+from plantwright.embedded.services import Services
+
+from tests.stack import STOP_SECONDS, Stack, start_api, start_worker, wait_until_ready
+
+_SESSIONS = """
+    SELECT pid, usename, backend_xid IS NOT NULL AS is_writing FROM pg_stat_activity
+    WHERE backend_type = 'client backend' AND usename <> current_user ORDER BY pid"""
+
+
+class Rig:
+    def __init__(self, services: Services, settings: Settings) -> None:
+        self.services = services
+        self.settings = settings
+        self._port = free_port()
+        log = settings.data_dir / "rig.log"
+        self.stack = Stack(
+            url=f"http://127.0.0.1:{self._port}",
+            api=start_api(settings, self._port, log),
+            worker=start_worker(settings, log),
+            log=log,
+        )
+
+    @property
+    def url(self) -> str:
+        return self.stack.url
+
+    def start_api(self) -> None:
+        self.stack.api = start_api(self.settings, self._port, self.stack.log)
+
+    def start_worker(self) -> None:
+        self.stack.worker = start_worker(self.settings, self.stack.log)
+
+    def kill_api(self) -> None:
+        _kill(self.stack.api)
+
+    def kill_worker(self) -> None:
+        _kill(self.stack.worker)
+
+    def freeze_api(self) -> None:
+        """Connections stay open and the kernel takes requests, so that some come twice after it."""
+        self.stack.api.send_signal(signal.SIGSTOP)
+
+    def thaw_api(self) -> None:
+        self.stack.api.send_signal(signal.SIGCONT)
+
+    def wait_until_ready(self) -> None:
+        wait_until_ready(self.stack)
+
+    async def sessions(self) -> list[asyncpg.Record]:
+        """Database sessions of the product: pid, usename, is_writing."""
+        connection = await asyncpg.connect(self.services.database_url)
+        try:
+            return list(await connection.fetch(_SESSIONS))
+        finally:
+            await connection.close()
+
+    @contextmanager
+    def frozen_redis(self) -> Iterator[None]:
+        """It keeps its connections and answers nobody."""
+        child = self.services.valkey.child
+        assert child is not None
+        child.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            child.process.send_signal(signal.SIGCONT)
+
+    def restore(self) -> None:
+        if self.services.valkey.child is None:
+            self.services.valkey.restart()
+        self.thaw_api()
+        if self.stack.api.poll() is not None:
+            self.start_api()
+        if self.stack.worker.poll() is not None:
+            self.start_worker()
+        self.wait_until_ready()
+
+    def stop(self) -> None:
+        for process in (self.stack.api, self.stack.worker):
+            process.terminate()
+        for process in (self.stack.api, self.stack.worker):
+            process.wait(STOP_SECONDS)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
