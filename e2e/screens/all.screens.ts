@@ -8,6 +8,8 @@ const sizes = { wide: { width: 1440, height: 900 }, tablet: { width: 820, height
 
 async function take(page: Page, name: string): Promise<void> {
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  // The page is complete when its first requests have been answered.
+  await page.waitForLoadState('networkidle');
   await expect(page.getByRole('status', { name: /^Loading/ })).toHaveCount(0);
   await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
 }
