@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { AlertMark } from './alertMarks';
+import { drawWhenSeen } from './drawWhenSeen';
 import { toPlotColumns } from './gaps';
 import classes from './TrendChart.module.css';
 import { buildTrendOptions, type TrendWindow } from './trendOptions';
@@ -21,8 +22,6 @@ interface TrendChartProps {
   onCursor: (point: { time: number; value: number | null } | null) => void;
 }
 
-const axisRefreshMs = 1000;
-
 /** One metric over time on a canvas. */
 export function TrendChart(props: TrendChartProps) {
   const { store, metric, label, height } = props;
@@ -38,7 +37,6 @@ export function TrendChart(props: TrendChartProps) {
     if (!element) {
       return;
     }
-    const read = () => toPlotColumns(store.ring(metric)?.samples ?? []);
     const options = buildTrendOptions({
       width: element.clientWidth,
       height,
@@ -54,19 +52,22 @@ export function TrendChart(props: TrendChartProps) {
           setCursor: [({ cursor, data }) => latest.current.onCursor(pointAt(data, cursor.idx))],
         },
       },
-      read(),
+      toPlotColumns(store.ring(metric)?.samples ?? []),
       element,
     );
     chart.current = plot;
-    const draw = (): void => plot.setData(read());
-    const stopListening = store.listen(draw);
-    const timer = setInterval(() => !document.hidden && draw(), axisRefreshMs);
+    const stopDrawing = drawWhenSeen({
+      plot,
+      element,
+      store,
+      metric,
+      getWindow: () => latest.current.getWindow(),
+    });
     const resize = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height }));
     resize.observe(element);
     return () => {
       resize.disconnect();
-      clearInterval(timer);
-      stopListening();
+      stopDrawing();
       plot.destroy();
       chart.current = null;
     };

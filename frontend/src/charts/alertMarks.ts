@@ -1,5 +1,6 @@
 import type uPlot from 'uplot';
 import { type Severity, severities } from '~/lib/alarm';
+import { formatTimeOfDay } from '~/lib/format';
 import { tokenVariable } from '~/theme/tokens';
 
 /** An alert on a trend: from its raising to its clearing, or to now. */
@@ -23,9 +24,18 @@ const inkTokens: Record<Severity, string> = {
 };
 const numbers: Record<Severity, string> = { CRITICAL: '1', WARNING: '2', INFO: '3' };
 
-/** The present value of a theme token, for drawing on a canvas. */
+const tokenValues = new Map<string, string>();
+
+/** The present value of a theme token, for drawing on a canvas; read from the page once per scheme. */
 export function readToken(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(tokenVariable(name)).trim();
+  const key = `${document.documentElement.dataset.mantineColorScheme} ${name}`;
+  const known = tokenValues.get(key);
+  if (known) {
+    return known;
+  }
+  const value = getComputedStyle(document.documentElement).getPropertyValue(tokenVariable(name)).trim();
+  tokenValues.set(key, value);
+  return value;
 }
 
 function traceShape(
@@ -81,15 +91,15 @@ function drawBand({ ctx, bbox }: uPlot, { mark, start, end, beginsInside }: Mark
   }
 }
 
-function drawSymbol({ ctx, bbox }: uPlot, severity: Severity, middle: number, size: number): void {
-  traceShape(ctx, severity, middle, bbox.top, size);
+function drawSymbol({ ctx }: uPlot, severity: Severity, middle: number, top: number, size: number): void {
+  traceShape(ctx, severity, middle, top, size);
   ctx.fillStyle = readToken(fillTokens[severity]);
   ctx.fill();
   ctx.fillStyle = readToken(inkTokens[severity]);
   ctx.font = `700 ${size * 0.67}px sans-serif`;
   ctx.textAlign = 'center';
   ctx.textBaseline = 'alphabetic';
-  ctx.fillText(numbers[severity], middle, bbox.top + size * 0.84);
+  ctx.fillText(numbers[severity], middle, top + size * 0.84);
 }
 
 /** Where symbols of a width stand, left to right, so that none covers another; the last ones end at `right`. */
@@ -106,7 +116,47 @@ export function spreadSymbols(wanted: readonly number[], width: number, right: n
   return places;
 }
 
-/** Draws the marks over the chart, each with its severity's shape, number and colour. */
+/** The strip above the plot, in CSS pixels, where the symbols and their times stand: they cover no value. */
+export const markStripHeight = 20;
+
+/**
+ * Left ends of labels of a width beside symbols at `places`: to the right, else to the left, else none (null), so that
+ * a label covers no symbol and no other label.
+ */
+export function placeLabels(
+  places: readonly number[],
+  half: number,
+  width: number,
+  bounds: { left: number; right: number },
+): (number | null)[] {
+  let taken = bounds.left;
+  return places.map((place, index) => {
+    const next = places[index + 1];
+    const limit = next === undefined ? bounds.right : next - half;
+    const [before, after] = [place - half - width, place + half];
+    const start = after + width <= limit ? after : before >= taken ? before : null;
+    taken = Math.max(place + half, start === null ? 0 : start + width);
+    return start;
+  });
+}
+
+function drawTimes(chart: uPlot, spans: readonly MarkSpan[], places: readonly number[], size: number): void {
+  const { ctx, bbox } = chart;
+  ctx.font = `${12 * devicePixelRatio}px system-ui, "DejaVu Sans", sans-serif`;
+  ctx.textAlign = 'left';
+  ctx.fillStyle = readToken('textDim');
+  const gap = 4 * devicePixelRatio;
+  const width = ctx.measureText('00:00:00').width + gap;
+  const bounds = { left: bbox.left, right: bbox.left + bbox.width };
+  for (const [index, start] of placeLabels(places, size * 0.6, width, bounds).entries()) {
+    const mark = spans[index]?.mark;
+    if (mark && start !== null) {
+      ctx.fillText(formatTimeOfDay(mark.from), start + gap / 2, bbox.top - size * 0.3);
+    }
+  }
+}
+
+/** Draws the marks over the chart, each with its severity's shape, number, colour and time. */
 export function drawAlertMarks(chart: uPlot, marks: readonly AlertMark[]): void {
   const spans = marks
     .map((mark) => spanOf(chart, mark))
@@ -123,7 +173,8 @@ export function drawAlertMarks(chart: uPlot, marks: readonly AlertMark[]): void 
     }
   }
   for (const [index, { mark }] of spans.entries()) {
-    drawSymbol(chart, mark.severity, places[index] ?? 0, size);
+    drawSymbol(chart, mark.severity, places[index] ?? 0, chart.bbox.top - size - 2 * devicePixelRatio, size);
   }
+  drawTimes(chart, spans, places, size);
   chart.ctx.restore();
 }

@@ -26,6 +26,20 @@ describe('gaps', () => {
     expect(times).toEqual([0, 1, 2, 6, 7]);
   });
 
+  it('joins slow samples where the sampling became faster later', () => {
+    const slow = [0, 10_000, 20_000, 30_000, 40_000];
+    const fast = Array.from({ length: 20 }, (_, index) => 41_000 + index * 1000);
+    const [times] = toPlotColumns(samplesAt(...slow, ...fast));
+    expect(times).toHaveLength(25);
+  });
+
+  it('breaks the line at each of several long steps among short ones', () => {
+    const [times] = toPlotColumns(
+      samplesAt(0, 1000, 2000, 3000, 33_000, 63_000, 93_000, 94_000, 95_000, 96_000),
+    );
+    expect(times).toHaveLength(13);
+  });
+
   it('finds values that stand alone', () => {
     expect(isolatedIndices([1, null, 2, 3, null, 4, null])).toEqual([0, 5]);
   });

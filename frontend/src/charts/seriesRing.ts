@@ -22,6 +22,7 @@ export interface Sample {
  */
 export class SeriesRing {
   #samples: Sample[] = [];
+  #revision = 0;
   #tail: { start: number; sum: number; count: number } | null = null;
 
   constructor(
@@ -33,6 +34,11 @@ export class SeriesRing {
     return this.#samples;
   }
 
+  /** Grows with each change of the samples that a chart must draw. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   get latest(): Sample | undefined {
     return this.#samples.at(-1);
   }
@@ -40,6 +46,7 @@ export class SeriesRing {
   /** Takes rows as they are: history, or live rows of a raw window. */
   merge(columns: SeriesColumns): void {
     const rows = toSamples(columns);
+    this.#revision += 1;
     const last = this.latest;
     const first = rows[0];
     if (!first) {
@@ -63,6 +70,7 @@ export class SeriesRing {
       this.merge(columns);
       return;
     }
+    this.#revision += 1;
     for (const row of toSamples(columns)) {
       this.#fold(row, this.bucketMs);
     }

@@ -1,5 +1,5 @@
 import type uPlot from 'uplot';
-import { type AlertMark, drawAlertMarks, readToken } from './alertMarks';
+import { type AlertMark, drawAlertMarks, markStripHeight, readToken } from './alertMarks';
 import { isolatedIndices } from './gaps';
 import { type Range, stickyRange } from './stickyRange';
 
@@ -44,6 +44,17 @@ function axisTime(seconds: number, step: number): string {
       });
 }
 
+/** Ticks of the value axis, all with the decimals that the step needs. */
+export function axisValues(splits: readonly number[], step: number): string[] {
+  const decimals = Math.min(6, (step.toString().split('.')[1] ?? '').length);
+  if (step < 1e-6) {
+    return splits.map((at) => at.toPrecision(3));
+  }
+  return splits.map((at) =>
+    at.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals }),
+  );
+}
+
 function valueRange(): uPlot.Range.Function {
   let previous: Range | null = null;
   return (_chart, minimum, maximum) => {
@@ -78,7 +89,7 @@ export function buildTrendOptions(input: TrendOptionsInput): uPlot.Options {
     width: input.width,
     height: input.height,
     legend: { show: false },
-    padding: [6, 8, 0, 0],
+    padding: [markStripHeight, 8, 0, 0],
     cursor: { sync: { key: syncKey }, drag: { x: true, y: false, setScale: false }, points: { size: 7 } },
     scales: {
       x: {
@@ -97,7 +108,12 @@ export function buildTrendOptions(input: TrendOptionsInput): uPlot.Options {
         space: 64,
         values: (_chart, splits, _axis, _space, step) => splits.map((at) => axisTime(at, step)),
       },
-      { ...axisStyle(), size: 58, space: 34 },
+      {
+        ...axisStyle(),
+        size: 58,
+        space: 34,
+        values: (_chart, splits, _axis, _space, step) => axisValues(splits, step),
+      },
     ],
     series: [
       {},

@@ -9,13 +9,18 @@ export interface SeriesData extends SeriesColumns {
   bucketSeconds?: number | null;
 }
 
+/** A reading; null where it is bad. */
+export interface Reading {
+  time: number;
+  value: number | null;
+}
+
 /** The trends of one machine. Frames are merged as they arrive; listeners hear of it once per redraw. */
 export class TrendStore {
   #rings = new Map<string, SeriesRing>();
   #listeners = new Set<() => void>();
-  #version = 0;
+  #latest = new Map<string, Reading>();
   #announce = createRedraw(() => {
-    this.#version += 1;
     for (const listener of this.#listeners) {
       listener();
     }
@@ -26,8 +31,10 @@ export class TrendStore {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Grows with each announced change. */
-  readVersion = (): number => this.#version;
+  /** The newest live reading as it came, also where the ring holds means; the object changes with each. */
+  latest(metric: string): Reading | undefined {
+    return this.#latest.get(metric);
+  }
 
   ring(metric: string): SeriesRing | undefined {
     return this.#rings.get(metric);
@@ -53,9 +60,18 @@ export class TrendStore {
         ring = new SeriesRing(capacity);
         this.#rings.set(item.metric, ring);
       }
+      this.#remember(item);
       ring.append(item);
       ring.dropBefore(windowFrom);
     }
     this.#announce();
+  }
+
+  #remember({ metric, times, values }: SeriesData): void {
+    for (const [index, time] of times.entries()) {
+      if (time > (this.#latest.get(metric)?.time ?? 0)) {
+        this.#latest.set(metric, { time, value: values[index] ?? null });
+      }
+    }
   }
 }

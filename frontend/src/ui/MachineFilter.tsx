@@ -1,4 +1,5 @@
 import { NativeSelect } from '@mantine/core';
+import { useMemo } from 'react';
 import { useQuery } from 'urql';
 import { graphql } from '~/gql/graphql';
 
@@ -12,6 +13,12 @@ const MachineNames = graphql(`
     }
   }
 `);
+
+/** Names of the plant's machines by id. */
+export function useMachineNames(): ReadonlyMap<string, string> {
+  const [{ data }] = useQuery({ query: MachineNames, requestPolicy: 'cache-first' });
+  return useMemo(() => new Map(data?.machines.nodes.map(({ id, name }) => [id, name])), [data]);
+}
 
 interface MachineFilterProps {
   label: string;

@@ -28,6 +28,7 @@ function AlertFacts(props: Pick<AlertRowProps, 'alert'>) {
   const now = useNow();
   return (
     <p className={classes.facts}>
+      <span className={classes.state}>{alertStateWords[alert.state]}</span>
       <time dateTime={alert.raisedAt} title={formatDateTime(alert.raisedAt)}>
         Raised {formatSpan(now - Date.parse(alert.raisedAt))} ago
       </time>
@@ -73,7 +74,6 @@ export function AlertRow(props: AlertRowProps) {
             </Link>
           )}
           <span>{toWords(alert.metric)}</span>
-          <span className={classes.state}>{alertStateWords[alert.state]}</span>
         </p>
         <p>{alert.message}</p>
         <AlertFacts alert={props.alert} />

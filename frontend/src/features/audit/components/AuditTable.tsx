@@ -1,14 +1,17 @@
 import { Button } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { Fragment, useState } from 'react';
 import { formatDateTime, toWords } from '~/lib/format';
 import tables from '~/ui/DataTable.module.css';
+import { useMachineNames } from '~/ui/MachineFilter';
 import type { AuditItem } from '../hooks/useAuditTrail';
 import { describeAction } from '../model/actions';
+import { readRecord } from '../model/summary';
 
 function AuditDetail({ record }: { record: AuditItem }) {
   return (
     <tr>
-      <td colSpan={6}>
+      <td colSpan={7}>
         <pre className="pw-code" style={{ whiteSpace: 'pre-wrap' }}>
           {JSON.stringify(record.payload, null, 2)}
         </pre>
@@ -24,7 +27,23 @@ function AuditDetail({ record }: { record: AuditItem }) {
   );
 }
 
+function AuditSubject({ record, names }: { record: AuditItem; names: ReadonlyMap<string, string> }) {
+  const { machineId, summary } = readRecord(record);
+  const name = machineId && names.get(machineId);
+  return (
+    <>
+      {name && (
+        <Link to="/machines/$machineId" params={{ machineId }}>
+          {name}
+        </Link>
+      )}
+      {summary && <p className="pw-dim">{summary}</p>}
+    </>
+  );
+}
+
 export function AuditTable({ records }: { records: readonly AuditItem[] }) {
+  const names = useMachineNames();
   const [openSequence, setOpenSequence] = useState<number | null>(null);
   return (
     <div className={tables.frame}>
@@ -37,6 +56,7 @@ export function AuditTable({ records }: { records: readonly AuditItem[] }) {
             </th>
             <th scope="col">Time</th>
             <th scope="col">What</th>
+            <th scope="col">About</th>
             <th scope="col">Who</th>
             <th scope="col">Row hash</th>
             <th scope="col">Payload</th>
@@ -51,12 +71,15 @@ export function AuditTable({ records }: { records: readonly AuditItem[] }) {
                   <td data-number>{record.sequence}</td>
                   <td className="pw-nowrap">{formatDateTime(record.createdAt)}</td>
                   <td>{describeAction(record.action)}</td>
+                  <td>
+                    <AuditSubject record={record} names={names} />
+                  </td>
                   <td>{record.actorName}</td>
                   <td className="pw-code pw-nowrap">{record.rowHash.slice(0, 12)}…</td>
                   <td>
                     <Button
                       variant="default"
-                      size="compact-md"
+                      size="compact-sm"
                       className="pw-target"
                       aria-expanded={isOpen}
                       aria-label={`${isOpen ? 'Hide' : 'Show'} the payload of record ${record.sequence}`}

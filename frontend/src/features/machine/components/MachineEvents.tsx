@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { useCallback } from 'react';
 import { useQuery } from 'urql';
 import { describeAction } from '~/features/audit/model/actions';
+import { readRecord } from '~/features/audit/model/summary';
 import { graphql } from '~/gql/graphql';
 import { useLiveRefetch } from '~/gql/liveHub';
 import { formatDateTime } from '~/lib/format';
@@ -11,12 +12,18 @@ import classes from './MachinePage.module.css';
 
 const MachineEventRecords = graphql(`
   query MachineEventRecords($machineId: ID!) {
-    auditRecords(first: 20, filter: { machineId: $machineId }) {
+    auditRecords(
+      first: 20
+      filter: { machineId: $machineId, actionPrefix: ["alert.", "machine.", "health.", "work_order.", "metric."] }
+    ) {
       nodes {
         sequence
         action
         actorName
         createdAt
+        resourceType
+        resourceId
+        payload
       }
     }
   }
@@ -44,6 +51,7 @@ export function MachineEvents({ machineId }: { machineId: string }) {
             </time>
             <span>{describeAction(record.action)}</span>
             <span className="pw-dim">{record.actorName}</span>
+            <span className={classes.particulars}>{readRecord(record).summary}</span>
           </li>
         ))}
       </ol>

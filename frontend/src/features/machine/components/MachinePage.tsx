@@ -126,15 +126,19 @@ export function MachinePage() {
       </PageHeader>
       <MachineHead machine={machine} />
       <div className={classes.columns}>
-        <TrendPanel
-          machineId={machineId}
-          metrics={machine.metrics}
-          search={search}
-          marks={alerts.marks}
-          onSearch={(part) => void navigate({ search: (old) => ({ ...old, ...part }) })}
-        />
-        <div className="pw-stack">
+        <div className={classes.trends}>
+          <TrendPanel
+            machineId={machineId}
+            metrics={machine.metrics}
+            search={search}
+            marks={alerts.marks}
+            onSearch={(part) => void navigate({ search: (old) => ({ ...old, ...part }) })}
+          />
+        </div>
+        <div className={classes.alerts}>
           <OpenAlerts machineId={machineId} alerts={alerts} />
+        </div>
+        <div className={`${classes.rest} pw-stack`}>
           <HealthPanel health={machine.health} />
           <MachineEvents machineId={machineId} />
         </div>

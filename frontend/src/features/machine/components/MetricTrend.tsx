@@ -3,7 +3,7 @@ import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { AlertMark } from '~/charts/alertMarks';
 import { TrendChart } from '~/charts/TrendChart';
 import type { TrendWindow } from '~/charts/trendOptions';
-import type { TrendStore } from '~/charts/trendStore';
+import type { Reading, TrendStore } from '~/charts/trendStore';
 import { formatDateTime, formatUnit, formatValue, toWords } from '~/lib/format';
 import { useIsStale } from '~/lib/staleness';
 import classes from './MetricTrend.module.css';
@@ -27,27 +27,48 @@ interface MetricTrendProps {
   onDetection: (metricId: string) => void;
 }
 
-interface Point {
-  time: number;
-  value: number | null;
+function useLatestPoint(store: TrendStore, metric: TrendMetric, isLive: boolean): Reading | null {
+  const last = useSyncExternalStore(store.listen, () => store.latest(metric.name));
+  const known = metric.latest && { time: Date.parse(metric.latest.time), value: metric.latest.value };
+  return last && isLive && (!known || last.time > known.time) ? last : known;
 }
 
-function useLatestPoint(store: TrendStore, metric: TrendMetric, isLive: boolean): Point | null {
-  useSyncExternalStore(store.listen, store.readVersion);
-  const last = store.ring(metric.name)?.latest;
-  const known = metric.latest && { time: Date.parse(metric.latest.time), value: metric.latest.value };
-  return last && isLive && (!known || last.time > known.time)
-    ? { time: last.time, value: last.value }
-    : known;
+function useHasReadings(store: TrendStore, metric: string, getWindow: () => TrendWindow): boolean {
+  return useSyncExternalStore(store.listen, () => {
+    const { from } = getWindow();
+    return store.ring(metric)?.samples.some(({ time }) => time >= from) ?? false;
+  });
+}
+
+const beforeMs = 600_000;
+const afterMs = 60_000;
+
+/** Says that a window is empty, and leads to where the readings end. */
+function NoReadings({ latest, onSelect }: { latest: Reading | null } & Pick<MetricTrendProps, 'onSelect'>) {
+  return (
+    <p className={classes.empty}>
+      <span>No readings in this window.</span>
+      {latest && (
+        <Button
+          variant="default"
+          className="pw-target"
+          onClick={() => onSelect({ from: latest.time - beforeMs, to: latest.time + afterMs })}
+        >
+          Show the last reading, {formatDateTime(latest.time)}
+        </Button>
+      )}
+    </p>
+  );
 }
 
 /** Name, value with unit and trend of one metric. */
 export function MetricTrend(props: MetricTrendProps) {
   const { metric, store, isLive, isFocused } = props;
   const frame = useRef<HTMLElement>(null);
-  const [cursor, setCursor] = useState<Point | null>(null);
+  const [cursor, setCursor] = useState<Reading | null>(null);
   const latest = useLatestPoint(store, metric, isLive);
   const isStale = useIsStale(latest ? new Date(latest.time).toISOString() : null);
+  const hasReadings = useHasReadings(store, metric.name, props.getWindow);
   const shown = cursor ?? latest;
   const words = toWords(metric.name);
 
@@ -79,23 +100,26 @@ export function MetricTrend(props: MetricTrendProps) {
         <Button
           variant="subtle"
           size="compact-sm"
-          className="pw-target"
+          className={`${classes.detection} pw-target`}
           onClick={() => props.onDetection(metric.id)}
         >
           {metric.hasOwnDetection ? 'Detection (own)' : 'Detection'}{' '}
           <span className="pw-hidden">of {words}</span>
         </Button>
       </header>
-      <TrendChart
-        store={store}
-        metric={metric.name}
-        label={`${words} in ${formatUnit(metric.unit)}, latest ${formatValue(latest?.value)}, ${props.marks.length} alerts marked`}
-        height={isFocused ? 240 : 160}
-        getWindow={props.getWindow}
-        marks={props.marks}
-        onSelect={props.onSelect}
-        onCursor={setCursor}
-      />
+      <div className={classes.chart}>
+        <TrendChart
+          store={store}
+          metric={metric.name}
+          label={`${words} in ${formatUnit(metric.unit)}, latest ${formatValue(latest?.value)}, ${props.marks.length} alerts marked`}
+          height={isFocused ? 240 : 160}
+          getWindow={props.getWindow}
+          marks={props.marks}
+          onSelect={props.onSelect}
+          onCursor={setCursor}
+        />
+        {!hasReadings && <NoReadings latest={latest} onSelect={props.onSelect} />}
+      </div>
     </section>
   );
 }

@@ -1,6 +1,8 @@
-import { useMemo, useState } from 'react';
+import { useMemo, useState, useSyncExternalStore } from 'react';
 import type { AlertMark } from '~/charts/alertMarks';
+import type { TrendStore } from '~/charts/trendStore';
 import { MetricDetectionDialog } from '~/features/settings/components/MetricDetectionDialog';
+import { formatSpan } from '~/lib/format';
 import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
 import { SkeletonRows } from '~/ui/SkeletonRows';
@@ -16,6 +18,21 @@ interface TrendPanelProps {
   search: MachineSearch;
   marks: readonly AlertMark[];
   onSearch: (part: Partial<MachineSearch>) => void;
+}
+
+/** Says what a point of the trends stands for; always one line, so that nothing moves. */
+function TrendGuide({ store, metrics }: { store: TrendStore; metrics: readonly TrendMetric[] }) {
+  const bucketMs = useSyncExternalStore(store.listen, () =>
+    metrics.reduce((widest, { name }) => Math.max(widest, store.ring(name)?.bucketMs ?? 0), 0),
+  );
+  return (
+    <p className="pw-dim">
+      {bucketMs > 0
+        ? `Line: mean of ${formatSpan(bucketMs)}. Band: lowest to highest.`
+        : 'Line: every reading.'}{' '}
+      Drag across a trend to zoom in.
+    </p>
+  );
 }
 
 /** Small multiples of all metrics with one shared cursor; the metric in the URL comes first. */
@@ -37,6 +54,7 @@ export function TrendPanel({ machineId, metrics, search, marks, onSearch }: Tren
   return (
     <section className="pw-stack" aria-label="Trends">
       <WindowPicker view={view} onChange={handleWindow} />
+      <TrendGuide store={trends.store} metrics={metrics} />
       {trends.error && (
         <ErrorState what="The trends could not be loaded." error={trends.error} onRetry={trends.reload} />
       )}

@@ -1,0 +1,97 @@
+import * as v from 'valibot';
+import { type MachineStatus, machineStatusWords } from '~/lib/alarm';
+import { formatUnit, formatValue, toWords } from '~/lib/format';
+
+const text = v.optional(v.string());
+const changeSchema = v.looseObject({ old: v.unknown(), new: v.unknown() });
+const payloadSchema = v.looseObject({
+  machine_id: text,
+  message: text,
+  metric: text,
+  value: text,
+  unit: text,
+  old_status: text,
+  new_status: text,
+  reason: text,
+  old_score: v.optional(v.nullable(v.number())),
+  score: v.optional(v.union([v.number(), v.string()])),
+  number: v.optional(v.number()),
+  identifier: text,
+  name: text,
+  address: text,
+  email: text,
+  changes: v.optional(v.record(v.string(), changeSchema)),
+});
+
+type Payload = v.InferOutput<typeof payloadSchema>;
+
+export interface RecordFacts {
+  /** The machine concerned; null when there is none. */
+  machineId: string | null;
+  /** The particulars in one line; empty when the action says it all. */
+  summary: string;
+}
+
+function statusWord(status: string): string {
+  return machineStatusWords[status.toUpperCase() as MachineStatus] ?? toWords(status);
+}
+
+function writeValue(value: unknown): string {
+  return value === null || value === undefined || value === ''
+    ? 'none'
+    : typeof value === 'object'
+      ? 'own values'
+      : String(value);
+}
+
+function summarizeChange(payload: Payload): string | null {
+  const { changes, old_status: oldStatus, new_status: newStatus, reason } = payload;
+  if (oldStatus && newStatus) {
+    return `${statusWord(oldStatus)} → ${statusWord(newStatus)}${reason ? `. ${reason}` : ''}`;
+  }
+  if (changes) {
+    return Object.entries(changes)
+      .map(([field, change]) => `${toWords(field)}: ${writeValue(change.old)} → ${writeValue(change.new)}`)
+      .join(', ');
+  }
+  return null;
+}
+
+function summarizeMeasurement({ message, metric, value, unit }: Payload): string | null {
+  if (message) {
+    return message;
+  }
+  return metric && value
+    ? `${toWords(metric)} ${formatValue(Number(value))} ${formatUnit(unit ?? '')}`.trim()
+    : null;
+}
+
+function summarize(payload: Payload): string {
+  const numbered = payload.number === undefined ? '' : `No. ${payload.number}`;
+  const score =
+    typeof payload.old_score === 'number' && typeof payload.score === 'number'
+      ? `${payload.old_score} → ${payload.score}`
+      : null;
+  const particulars =
+    summarizeChange(payload) ??
+    summarizeMeasurement(payload) ??
+    score ??
+    payload.identifier ??
+    payload.name ??
+    payload.email ??
+    (payload.address && `from ${payload.address}`) ??
+    '';
+  return [numbered, particulars].filter(Boolean).join(': ');
+}
+
+/** What a record is about, read from its payload; a payload of another form gives no summary. */
+export function readRecord(record: {
+  resourceType: string;
+  resourceId: string;
+  payload: unknown;
+}): RecordFacts {
+  const parsed = v.safeParse(payloadSchema, record.payload);
+  const payload = parsed.success ? parsed.output : {};
+  const own = record.resourceType === 'machine' ? record.resourceId : null;
+  return { machineId: payload.machine_id ?? own, summary: summarize(payload) };
+}
