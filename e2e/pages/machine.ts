@@ -41,26 +41,31 @@ export class MachinePage {
 
   /** Counts the pixels of a trend's canvas that have the colour of a theme token. */
   async pixelsOf(metric: string, token: string): Promise<number> {
-    return this.trend(metric)
-      .locator('canvas')
-      .evaluate((canvas: HTMLCanvasElement, name) => {
-        const wanted = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-        const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(wanted.slice(at, at + 2), 16));
-        const pixels = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
-        let count = 0;
-        for (let at = 0; at < pixels.length; at += 4) {
-          if (pixels[at] === red && pixels[at + 1] === green && pixels[at + 2] === blue) {
-            count += 1;
-          }
+    const canvas = await this.canvas(metric);
+    return canvas.evaluate((element: HTMLCanvasElement, name) => {
+      const wanted = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+      const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(wanted.slice(at, at + 2), 16));
+      const pixels = element.getContext('2d')?.getImageData(0, 0, element.width, element.height).data ?? [];
+      let count = 0;
+      for (let at = 0; at < pixels.length; at += 4) {
+        if (pixels[at] === red && pixels[at + 1] === green && pixels[at + 2] === blue) {
+          count += 1;
         }
-        return count;
-      }, token);
+      }
+      return count;
+    }, token);
   }
 
   /** What the canvas shows, to see whether it changes. */
-  picture(metric: string): Promise<string> {
-    return this.trend(metric)
-      .locator('canvas')
-      .evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+  async picture(metric: string): Promise<string> {
+    const canvas = await this.canvas(metric);
+    return canvas.evaluate((element: HTMLCanvasElement) => element.toDataURL());
+  }
+
+  /** Scrolled to, because a trend that nobody sees need not draw. */
+  private async canvas(metric: string): Promise<Locator> {
+    const canvas = this.trend(metric).locator('canvas');
+    await canvas.scrollIntoViewIfNeeded();
+    return canvas;
   }
 }

@@ -30,6 +30,7 @@ for (const [size, viewport] of Object.entries(sizes)) {
         await expect
           .poll(() => machine.pixelsOf(incident.metricWords, '--pw-alarm-critical'))
           .toBeGreaterThan(20);
+        await page.evaluate(() => scrollTo(0, 0));
         await take(page, named('machine'));
         await audit.open();
         await audit.verifyButton.click();
