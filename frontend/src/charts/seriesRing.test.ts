@@ -54,4 +54,13 @@ describe('SeriesRing', () => {
       { time: 1000, value: 4, minimum: 2, maximum: 6 },
     ]);
   });
+
+  it('leaves empty buckets out, and keeps bad readings of a raw window', () => {
+    const columns = { times: [1000, 2000, 3000], values: [1, null, 3] };
+    const [bucketed, raw] = [new SeriesRing(10, 1000), new SeriesRing(10)];
+    bucketed.merge(columns);
+    raw.merge(columns);
+    expect(bucketed.samples.map(({ time }) => time)).toEqual([1000, 3000]);
+    expect(raw.samples.map(({ value }) => value)).toEqual([1, null, 3]);
+  });
 });

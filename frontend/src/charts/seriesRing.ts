@@ -45,7 +45,9 @@ export class SeriesRing {
 
   /** Takes rows as they are: history, or live rows of a raw window. */
   merge(columns: SeriesColumns): void {
-    const rows = toSamples(columns);
+    const all = toSamples(columns);
+    // A bucket without readings is no sample: the usual distance says whether a line may join over it.
+    const rows = this.bucketMs === null ? all : all.filter(({ value }) => value !== null);
     this.#revision += 1;
     const last = this.latest;
     const first = rows[0];

@@ -82,6 +82,7 @@ export function buildTrendOptions(input: TrendOptionsInput): uPlot.Options {
   const dots: uPlot.Series.Points = {
     show: false,
     size: 4,
+    fill: () => readToken('trace'),
     filter: (chart, index) => isolatedIndices(chart.data[index] ?? []),
   };
   const hidden = { width: 0, points: { show: false } };
@@ -112,7 +113,9 @@ export function buildTrendOptions(input: TrendOptionsInput): uPlot.Options {
         ...axisStyle(),
         size: 58,
         space: 34,
-        values: (_chart, splits, _axis, _space, step) => axisValues(splits, step),
+        // An empty window has no values, so no scale either.
+        values: (chart, splits, _axis, _space, step) =>
+          chart.data[0].length > 0 ? axisValues(splits, step) : splits.map(() => ''),
       },
     ],
     series: [

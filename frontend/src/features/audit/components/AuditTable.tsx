@@ -7,6 +7,7 @@ import { useMachineNames } from '~/ui/MachineFilter';
 import type { AuditItem } from '../hooks/useAuditTrail';
 import { describeAction } from '../model/actions';
 import { readRecord } from '../model/summary';
+import classes from './AuditTable.module.css';
 
 function AuditDetail({ record }: { record: AuditItem }) {
   return (
@@ -37,7 +38,7 @@ function AuditSubject({ record, names }: { record: AuditItem; names: ReadonlyMap
           {name}
         </Link>
       )}
-      {summary && <p className="pw-dim">{summary}</p>}
+      {summary && <span className="pw-dim">{summary}</span>}
     </>
   );
 }
@@ -58,7 +59,9 @@ export function AuditTable({ records }: { records: readonly AuditItem[] }) {
             <th scope="col">What</th>
             <th scope="col">About</th>
             <th scope="col">Who</th>
-            <th scope="col">Row hash</th>
+            <th scope="col" className={classes.hash}>
+              Row hash
+            </th>
             <th scope="col">Payload</th>
           </tr>
         </thead>
@@ -70,12 +73,12 @@ export function AuditTable({ records }: { records: readonly AuditItem[] }) {
                 <tr>
                   <td data-number>{record.sequence}</td>
                   <td className="pw-nowrap">{formatDateTime(record.createdAt)}</td>
-                  <td>{describeAction(record.action)}</td>
-                  <td>
+                  <td className={classes.action}>{describeAction(record.action)}</td>
+                  <td className={classes.subject}>
                     <AuditSubject record={record} names={names} />
                   </td>
                   <td>{record.actorName}</td>
-                  <td className="pw-code pw-nowrap">{record.rowHash.slice(0, 12)}…</td>
+                  <td className={`${classes.hash} pw-code pw-nowrap`}>{record.rowHash.slice(0, 12)}…</td>
                   <td>
                     <Button
                       variant="default"

@@ -51,6 +51,8 @@ const MachineDetail = graphql(
 
 const route = getRouteApi('/shell/machines/$machineId');
 const refreshEveryMs = 15_000;
+/** Open alerts shown at first, worst first, so that trends and health stay near. */
+const worstFirst = 3;
 
 function OpenAlerts({
   machineId,
@@ -59,6 +61,8 @@ function OpenAlerts({
   machineId: string;
   alerts: ReturnType<typeof useMachineAlerts>;
 }) {
+  const [isAllShown, setIsAllShown] = useState(false);
+  const shown = isAllShown ? alerts.open : alerts.open.slice(0, worstFirst);
   return (
     <section className="pw-stack" aria-labelledby="machine-alerts-title">
       <div className="pw-spread">
@@ -71,7 +75,17 @@ function OpenAlerts({
       {!alerts.isLoaded && !alerts.hasFailed && <SkeletonRows label="Loading the alerts" count={2} />}
       {alerts.isLoaded && alerts.open.length === 0 && <p className="pw-panel pw-dim">No open alert.</p>}
       {alerts.open.length > 0 && (
-        <AlertList alerts={alerts.open} isMachineShown={false} onChanged={alerts.refetch} />
+        <AlertList alerts={shown} isMachineShown={false} onChanged={alerts.refetch} />
+      )}
+      {alerts.open.length > worstFirst && (
+        <Button
+          variant="default"
+          className="pw-target"
+          aria-expanded={isAllShown}
+          onClick={() => setIsAllShown(!isAllShown)}
+        >
+          {isAllShown ? `Show the worst ${worstFirst} only` : `Show all ${alerts.open.length} open alerts`}
+        </Button>
       )}
     </section>
   );
