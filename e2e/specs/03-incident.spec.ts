@@ -3,14 +3,14 @@ import { expect, test } from '../support/fixtures';
 import { incident } from '../support/incident';
 import { demo } from '../support/stack';
 
-const slow = { timeout: 60_000 };
+const slow = { timeout: 90_000 };
 
 test('a fault on the command line reaches the open fleet overview by itself', async ({
   page,
   fleet,
   shell,
 }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(180_000);
   await fleet.open();
   await expect(shell.connection).toHaveText('Live');
   await expect(shell.activeAlerts('Critical', 0)).toBeVisible();
@@ -28,7 +28,7 @@ test('a fault on the command line reaches the open fleet overview by itself', as
 });
 
 test('an alert is on the screen soon after its reading', async ({ page, alerts }, info) => {
-  test.setTimeout(90_000);
+  test.setTimeout(180_000);
   await alerts.open();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Alerts');
   await demo('fault', 'CONVEYOR-402', 'bearing_wear');
