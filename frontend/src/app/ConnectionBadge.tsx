@@ -10,6 +10,9 @@ const phaseWords: Record<LinkPhase, string> = {
   offline: 'Offline',
 };
 
+/** A shorter break shows in the badge and on the stale values only: the page need not move for it. */
+const bannerAfterMs = 2000;
+
 /** State of the live connection, with the moment it was lost. */
 export function ConnectionBadge() {
   const { phase, since } = useLinkState();
@@ -32,7 +35,8 @@ export function ConnectionBadge() {
 export function ConnectionBanner() {
   const { phase, since } = useLinkState();
   const now = useNow();
-  if (phase !== 'reconnecting' && phase !== 'offline') {
+  const isLost = phase === 'reconnecting' || phase === 'offline';
+  if (!isLost || now - since < bannerAfterMs) {
     return null;
   }
   return (

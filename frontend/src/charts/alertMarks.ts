@@ -1,6 +1,6 @@
 import type uPlot from 'uplot';
 import { type Severity, severities } from '~/lib/alarm';
-import { formatTimeOfDay } from '~/lib/format';
+import { formatDateTime, formatTimeOfDay } from '~/lib/format';
 import { tokenVariable } from '~/theme/tokens';
 
 /** An alert on a trend: from its raising to its clearing, or to now. */
@@ -120,18 +120,19 @@ export function spreadSymbols(wanted: readonly number[], width: number, right: n
 export const markStripHeight = 20;
 
 /**
- * Left ends of labels of a width beside symbols at `places`: to the right, else to the left, else none (null), so that
+ * Left ends of labels beside symbols at `places`: to the right, else to the left, else none (null), so that
  * a label covers no symbol and no other label.
  */
 export function placeLabels(
   places: readonly number[],
   half: number,
-  width: number,
+  widths: readonly number[],
   bounds: { left: number; right: number },
 ): (number | null)[] {
   let taken = bounds.left;
   return places.map((place, index) => {
     const next = places[index + 1];
+    const width = widths[index] ?? 0;
     const limit = next === undefined ? bounds.right : next - half;
     const [before, after] = [place - half - width, place + half];
     const start = after + width <= limit ? after : before >= taken ? before : null;
@@ -140,18 +141,27 @@ export function placeLabels(
   });
 }
 
+/** The time of day in the window; with the day when an alert was raised before it on another day. */
+function describeStart(from: number, beginsInside: boolean): string {
+  if (beginsInside) {
+    return formatTimeOfDay(from);
+  }
+  const isToday = new Date(from).toDateString() === new Date().toDateString();
+  return `since ${isToday ? formatTimeOfDay(from) : formatDateTime(from)}`;
+}
+
 function drawTimes(chart: uPlot, spans: readonly MarkSpan[], places: readonly number[], size: number): void {
   const { ctx, bbox } = chart;
   ctx.font = `${12 * devicePixelRatio}px system-ui, "DejaVu Sans", sans-serif`;
   ctx.textAlign = 'left';
   ctx.fillStyle = readToken('textDim');
   const gap = 4 * devicePixelRatio;
-  const width = ctx.measureText('00:00:00').width + gap;
+  const labels = spans.map(({ mark, beginsInside }) => describeStart(mark.from, beginsInside));
+  const widths = labels.map((label) => ctx.measureText(label).width + gap);
   const bounds = { left: bbox.left, right: bbox.left + bbox.width };
-  for (const [index, start] of placeLabels(places, size * 0.6, width, bounds).entries()) {
-    const mark = spans[index]?.mark;
-    if (mark && start !== null) {
-      ctx.fillText(formatTimeOfDay(mark.from), start + gap / 2, bbox.top - size * 0.3);
+  for (const [index, start] of placeLabels(places, size * 0.6, widths, bounds).entries()) {
+    if (start !== null) {
+      ctx.fillText(labels[index] ?? '', start + gap / 2, bbox.top - size * 0.3);
     }
   }
 }

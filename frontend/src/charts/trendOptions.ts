@@ -112,7 +112,7 @@ export function buildTrendOptions(input: TrendOptionsInput): uPlot.Options {
       {
         ...axisStyle(),
         size: 58,
-        space: 34,
+        space: 26,
         // An empty window has no values, so no scale either.
         values: (chart, splits, _axis, _space, step) =>
           chart.data[0].length > 0 ? axisValues(splits, step) : splits.map(() => ''),

@@ -3,7 +3,7 @@ import { endSession, getSession } from '~/lib/session';
 import { reportLinkEvent } from './connectionState';
 
 const tokenRefused = 4403;
-const longestWaitMs = 10_000;
+const longestWaitMs = 5_000;
 const keepAliveMs = 12_000;
 const pongWithinMs = 5_000;
 

@@ -143,6 +143,7 @@ export function MachinePage() {
         <div className={classes.trends}>
           <TrendPanel
             machineId={machineId}
+            identifier={machine.identifier}
             metrics={machine.metrics}
             search={search}
             marks={alerts.marks}

@@ -112,7 +112,7 @@ export function MetricTrend(props: MetricTrendProps) {
           store={store}
           metric={metric.name}
           label={`${words} in ${formatUnit(metric.unit)}, latest ${formatValue(latest?.value)}, ${props.marks.length} alerts marked`}
-          height={isFocused ? 240 : 160}
+          height={isFocused ? 260 : 176}
           getWindow={props.getWindow}
           marks={props.marks}
           onSelect={props.onSelect}

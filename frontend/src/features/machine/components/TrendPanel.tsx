@@ -14,6 +14,7 @@ import { WindowPicker } from './WindowPicker';
 
 interface TrendPanelProps {
   machineId: string;
+  identifier: string;
   metrics: readonly TrendMetric[];
   search: MachineSearch;
   marks: readonly AlertMark[];
@@ -36,10 +37,13 @@ function TrendGuide({ store, metrics }: { store: TrendStore; metrics: readonly T
 }
 
 /** Small multiples of all metrics with one shared cursor; the metric in the URL comes first. */
-export function TrendPanel({ machineId, metrics, search, marks, onSearch }: TrendPanelProps) {
+export function TrendPanel(props: TrendPanelProps) {
+  const { machineId, identifier, metrics, search, marks, onSearch } = props;
   const { window, from, to } = search;
   const view = useMemo(() => readWindow({ window, from, to, metric: undefined }), [window, from, to]);
   const trends = useTrends(machineId, view);
+  // Once there is history, a failed refresh leaves it: the connection banner says how old it is.
+  const hasNothing = trends.error !== undefined && trends.cursor === null;
   const [detectionOf, setDetectionOf] = useState<string | null>(null);
   const getWindow = () => {
     const now = Date.now();
@@ -54,19 +58,19 @@ export function TrendPanel({ machineId, metrics, search, marks, onSearch }: Tren
   return (
     <section className="pw-stack" aria-label="Trends">
       <WindowPicker view={view} onChange={handleWindow} />
-      <TrendGuide store={trends.store} metrics={metrics} />
-      {trends.error && (
+      {metrics.length > 0 && <TrendGuide store={trends.store} metrics={metrics} />}
+      {hasNothing && trends.error && (
         <ErrorState what="The trends could not be loaded." error={trends.error} onRetry={trends.reload} />
       )}
       {trends.isLoading && (
-        <SkeletonRows label="Loading the trends" count={Math.max(2, metrics.length)} height={160} />
+        <SkeletonRows label="Loading the trends" count={Math.max(2, metrics.length)} height={228} />
       )}
       {!trends.isLoading && metrics.length === 0 && (
         <EmptyState title="No readings yet">
-          A trend appears here with the first reading of the agent.
+          Send readings under the identifier {identifier}: a trend appears here with the first one.
         </EmptyState>
       )}
-      {!trends.isLoading && (
+      {!trends.isLoading && !hasNothing && (
         <div className={classes.multiples}>
           {ordered.map((metric) => (
             <MetricTrend

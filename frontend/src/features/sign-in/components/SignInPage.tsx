@@ -51,7 +51,11 @@ export function SignInPage() {
     <main className={classes.page}>
       <form className={classes.form} onSubmit={(event) => void handleSubmit(event)} aria-label="Sign in">
         <h1>Plantwright</h1>
-        <p className="pw-dim">Sign in to see your machines.</p>
+        <p className="pw-dim">
+          {safeTarget(to) === '/fleet'
+            ? 'Sign in to see your machines.'
+            : 'Sign in to go on to the page you had open.'}
+        </p>
         {refusal && <RefusalNote refusal={refusal} waitMs={waitMs} />}
         <TextInput
           label="Email"

@@ -97,7 +97,7 @@ export function WorkOrderPanel({ id, onClose, onChanged }: WorkOrderPanelProps) 
       {problem && (
         <Note role="alert">
           {problem.kind === 'Conflict'
-            ? `${problem.message} It now shows the newest state: check it and repeat your change if it still fits.`
+            ? 'Somebody else changed this work order meanwhile, so your change was not made. It now shows the newest state: check it and repeat your change if it still fits.'
             : problem.message}
         </Note>
       )}

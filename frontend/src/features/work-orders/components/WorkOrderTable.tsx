@@ -3,6 +3,7 @@ import { formatDateTime, toWords } from '~/lib/format';
 import tables from '~/ui/DataTable.module.css';
 import type { WorkOrderItem } from '../hooks/useWorkOrders';
 import { workOrderStatusWords } from '../model/workOrder';
+import classes from './WorkOrdersPage.module.css';
 
 export function WorkOrderTable({ orders }: { orders: readonly WorkOrderItem[] }) {
   return (
@@ -18,8 +19,12 @@ export function WorkOrderTable({ orders }: { orders: readonly WorkOrderItem[] })
             <th scope="col">Status</th>
             <th scope="col">Priority</th>
             <th scope="col">Machine</th>
-            <th scope="col">Assigned to</th>
-            <th scope="col">Changed</th>
+            <th scope="col" className={classes.inPanel}>
+              Assigned to
+            </th>
+            <th scope="col" className={classes.inPanel}>
+              Changed
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -31,11 +36,11 @@ export function WorkOrderTable({ orders }: { orders: readonly WorkOrderItem[] })
                   {order.title}
                 </Link>
               </td>
-              <td>{workOrderStatusWords[order.status]}</td>
+              <td className="pw-nowrap">{workOrderStatusWords[order.status]}</td>
               <td>{toWords(order.priority)}</td>
               <td>{order.machine.name}</td>
-              <td>{order.assignedTo?.fullName ?? 'Nobody'}</td>
-              <td>{formatDateTime(order.updatedAt)}</td>
+              <td className={classes.inPanel}>{order.assignedTo?.fullName ?? 'Nobody'}</td>
+              <td className={`${classes.inPanel} pw-nowrap`}>{formatDateTime(order.updatedAt)}</td>
             </tr>
           ))}
         </tbody>

@@ -1,0 +1,94 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { HttpResponse } from 'msw';
+import { setupServer } from 'msw/node';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { endSession, startSession } from '~/lib/session';
+import { api, connection, frameHandlers, session } from '~/testing/api';
+import { renderPage } from '~/testing/renderPage';
+
+const server = setupServer();
+const slow = { timeout: 10_000 };
+
+beforeAll(() => server.listen({ onUnhandledRequest: 'error' }));
+beforeEach(() => startSession(session));
+afterEach(() => {
+  endSession();
+  server.resetHandlers();
+});
+afterAll(() => server.close());
+
+function answerFleet(role: string): void {
+  const count = { totalCount: 0 };
+  server.use(
+    ...frameHandlers(role),
+    api.query('FleetMachines', () => HttpResponse.json({ data: { machines: connection([]) } })),
+    api.query('FleetStatusCounts', () =>
+      HttpResponse.json({ data: { CRITICAL: count, WARNING: count, OFFLINE: count, HEALTHY: count } }),
+    ),
+  );
+}
+
+async function openForm() {
+  await userEvent.click((await screen.findAllByRole('button', { name: 'Add machine' }, slow))[0] as Element);
+  const dialog = within(await screen.findByRole('dialog', { name: 'Add machine' }));
+  await userEvent.type(dialog.getByRole('textbox', { name: 'Name' }), 'Pump 3');
+  await userEvent.type(dialog.getByRole('textbox', { name: 'Identifier' }), 'PUMP-103');
+  await userEvent.selectOptions(dialog.getByRole('combobox', { name: 'Source' }), 'Modbus TCP');
+  return dialog;
+}
+
+describe('adding a machine', () => {
+  it('sends the form and says how readings get to the new machine', async () => {
+    const sent: unknown[] = [];
+    answerFleet('OPERATOR');
+    const { name, identifier, protocol } = { name: 'Pump 3', identifier: 'PUMP-103', protocol: 'MODBUS_TCP' };
+    server.use(
+      api.mutation('CreateMachine', ({ variables }) => {
+        sent.push(variables.input);
+        const machine = { __typename: 'Machine', id: 'machine-3', name, identifier, protocol };
+        return HttpResponse.json({
+          data: { machineCreate: { __typename: 'MachineCreateSuccess', machine } },
+        });
+      }),
+    );
+    renderPage('/fleet');
+    const dialog = await openForm();
+    await userEvent.click(dialog.getByRole('button', { name: 'Add machine' }));
+    const next = within(await screen.findByRole('dialog', { name: 'Pump 3 was added' }));
+    expect(sent).toEqual([{ name, identifier, protocol, kind: 'PUMP', location: null }]);
+    expect(next.getByText(/import csv FILE --machine PUMP-103/)).toBeVisible();
+    expect(next.getByText(/machine_identifier = "PUMP-103"/)).toBeVisible();
+    expect(next.getByText(/An administrator creates it under Settings/)).toBeVisible();
+  });
+
+  it('shows a taken identifier at its field', async () => {
+    const refusal = { __typename: 'Conflict', message: 'This identifier is taken.', path: ['identifier'] };
+    answerFleet('ADMIN');
+    server.use(api.mutation('CreateMachine', () => HttpResponse.json({ data: { machineCreate: refusal } })));
+    renderPage('/fleet');
+    const dialog = await openForm();
+    await userEvent.click(dialog.getByRole('button', { name: 'Add machine' }));
+    const field = dialog.getByRole('textbox', { name: 'Identifier' });
+    await waitFor(() => expect(field).toHaveAccessibleDescription(/This identifier is taken/));
+    expect(field).toBeInvalid();
+    expect(field).toHaveValue('PUMP-103');
+  });
+
+  it('is not offered to a viewer', async () => {
+    answerFleet('VIEWER');
+    renderPage('/fleet');
+    expect(await screen.findByText(/adds the first machine/, undefined, slow)).toBeVisible();
+    expect(screen.queryByRole('button', { name: 'Add machine' })).toBeNull();
+  });
+});
+
+it('keeps the navigation at an unknown address', async () => {
+  server.use(...frameHandlers());
+  renderPage('/no/such/page');
+  expect(
+    await screen.findByRole('heading', { name: 'There is no page at this address' }, slow),
+  ).toBeVisible();
+  const navigation = screen.getByRole('navigation', { name: 'Main' });
+  expect(within(navigation).getByRole('link', { name: 'Fleet' })).toBeVisible();
+});
