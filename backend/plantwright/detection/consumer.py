@@ -1,5 +1,6 @@
 """The detectors as a consumer of the readings log; findings are journaled in the transaction that moves the cursor."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -45,7 +46,8 @@ class DetectionConsumer:
             value=readings.value[good],
         )
         config = _columns(await tenant_default(work), series_ids, metrics)
-        after, findings = step(grown, batch, config)
+        # Seconds for a long backlog of few series: meanwhile the worker goes on with other tenants.
+        after, findings = await asyncio.to_thread(step, grown, batch, config)
         with_buckets = after.buckets is not before.buckets
         await repository.save_state(work, _ONLY_SHARD, series_ids, after, with_buckets=with_buckets)
         facts = [_fact(finding, metrics[series_ids[finding.series]]) for finding in findings]

@@ -4,13 +4,15 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import and_, func, or_, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from plantwright.core.clock import utc_now
 from plantwright.core.database import UnitOfWork
 from plantwright.journal.models import AuditRecord, ConsumerCursor, JournalHead
+
+_LOCK_CURSOR = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
 async def lock_head(work: UnitOfWork) -> JournalHead | None:
@@ -69,18 +71,17 @@ async def walk(work: UnitOfWork, batch: int = 2000) -> AsyncIterator[AuditRecord
 
 
 async def lock_cursor(work: UnitOfWork, consumer: str, start: int) -> ConsumerCursor:
-    """The consumer's cursor, made at `start` if missing, held until the transaction ends."""
-    await work.execute(
-        insert(ConsumerCursor)
-        .values(tenant_id=work.tenant_id, consumer=consumer, position=start, updated_at=utc_now())
-        .on_conflict_do_nothing()
+    """The consumer's cursor, new at `start` if missing; nobody else gets it until the transaction ends.
+
+    The lock is an advisory one: locking the row would give the transaction a number, and the readings log of every
+    tenant counts as unsettled behind the oldest numbered transaction, for as long as this consumer thinks.
+    """
+    await work.execute(_LOCK_CURSOR, {"name": f"consumer_cursor:{work.tenant_id}:{consumer}"})
+    statement = select(ConsumerCursor).where(
+        ConsumerCursor.tenant_id == work.tenant_id, ConsumerCursor.consumer == consumer
     )
-    statement = (
-        select(ConsumerCursor)
-        .where(ConsumerCursor.tenant_id == work.tenant_id, ConsumerCursor.consumer == consumer)
-        .with_for_update()
-    )
-    return (await work.session.exec(statement)).one()
+    cursor = (await work.session.exec(statement)).one_or_none()
+    return cursor or ConsumerCursor(tenant_id=work.tenant_id, consumer=consumer, position=start, updated_at=utc_now())
 
 
 class RecordFilter:
