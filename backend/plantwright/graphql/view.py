@@ -15,6 +15,8 @@ from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http import GraphQLHTTPResponse
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message
 
 from plantwright.core.errors import DomainError
 from plantwright.graphql.context import Context, Services, bearer_token
@@ -28,7 +30,19 @@ INIT_TIMEOUT = timedelta(seconds=5)
 _STATUS = {"UNAUTHENTICATED": 401, "PERMISSION_DENIED": 403, "UNAVAILABLE": 503, "INTERNAL": 500}
 
 
+class MessageHandler(BaseGraphQLTransportWSHandler[Context, None]):
+    """Closes with 4400 what has not the shape of a message; the base class would fail on it and say nothing."""
+
+    async def handle_message(self, message: Message) -> None:
+        if _has_shape(message):
+            await super().handle_message(message)
+        else:
+            await self.handle_invalid_message("Failed to parse message")
+
+
 class GraphQLView(GraphQL[Context, None]):
+    graphql_transport_ws_handler_class = MessageHandler
+
     def __init__(self, schema: strawberry.Schema, services: Services, allowed_origins: tuple[str, ...] = ()) -> None:
         super().__init__(
             schema,
@@ -101,6 +115,19 @@ def _refusal(request: Request) -> Response | None:
     if int(length) > MAX_BODY:
         return _error(413, f"A request has at most {MAX_BODY} bytes.")
     return None
+
+
+def _has_shape(message: object) -> bool:
+    if not isinstance(message, dict) or not isinstance(message.get("id", ""), str):
+        return False
+    payload = message.get("payload")
+    if message.get("type") != "subscribe":
+        return True
+    return (
+        isinstance(payload, dict)
+        and isinstance(payload.get("query"), str)
+        and isinstance(payload.get("variables"), dict | None)
+    )
 
 
 def _error(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
