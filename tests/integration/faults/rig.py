@@ -14,7 +14,7 @@ from plantwright.embedded.services import Services
 from tests.stack import STOP_SECONDS, Stack, start_api, start_worker, wait_until_ready
 
 _SESSIONS = """
-    SELECT pid, usename, backend_xid IS NOT NULL AS is_writing FROM pg_stat_activity
+    SELECT pid, usename LIKE '%\\_worker' AND xact_start IS NOT NULL AS is_at_work FROM pg_stat_activity
     WHERE backend_type = 'client backend' AND usename <> current_user ORDER BY pid"""
 
 
@@ -58,7 +58,7 @@ class Rig:
         wait_until_ready(self.stack)
 
     async def sessions(self) -> list[asyncpg.Record]:
-        """Database sessions of the product: pid, usename, is_writing."""
+        """Database sessions of the product: pid, and whether it is one of the worker in a transaction."""
         connection = await asyncpg.connect(self.services.database_url)
         try:
             return list(await connection.fetch(_SESSIONS))

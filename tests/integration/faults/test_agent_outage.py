@@ -20,7 +20,7 @@ from tests.integration.plant import Sender
 log = logging.getLogger(__name__)
 
 # The promise is two minutes; a few seconds go the same way.
-OUTAGE_SECONDS = float(os.environ.get("PLANTWRIGHT_OUTAGE_SECONDS", "8"))
+OUTAGE_SECONDS = float(os.environ.get("PLANTWRIGHT_OUTAGE_SECONDS", "6"))
 PATIENCE_SECONDS = 60 + OUTAGE_SECONDS
 
 

@@ -37,8 +37,8 @@ async def test_a_worker_killed_in_the_middle_of_a_backlog_neither_loses_nor_doub
     moments = random.Random(3)  # noqa: S311 - reproducible moments, no secret
     for _ in range(2):
         rig.start_worker()
-        await until_the_worker_writes(rig)
-        await asyncio.sleep(moments.uniform(0, 0.5))
+        await until_the_worker_is_at_work(rig)
+        await asyncio.sleep(moments.uniform(0, 1.0))
         rig.kill_worker()
     rig.start_worker()
     await until_a_batch_is_judged(databases, tenant)
@@ -75,9 +75,9 @@ async def send_backlog(sender: Sender) -> None:
             await sender.deliver(sender.readings(times, values[first : first + PER_REQUEST].tolist(), metric))
 
 
-async def until_the_worker_writes(rig: Rig) -> None:
+async def until_the_worker_is_at_work(rig: Rig) -> None:
     async with asyncio.timeout(30):
-        while not any(session["is_writing"] for session in await rig.sessions()):
+        while not any(session["is_at_work"] for session in await rig.sessions()):
             assert rig.stack.worker.poll() is None
             await asyncio.sleep(0.02)
 
