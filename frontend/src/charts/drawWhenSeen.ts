@@ -5,6 +5,8 @@ import type { TrendWindow } from './trendOptions';
 import type { TrendStore } from './trendStore';
 
 const axisCheckMs = 1000;
+/** New samples of a window that has not moved by a pixel change the end of the line only: that can wait this long. */
+const redrawEveryMs = 1000;
 /** Charts this far outside the screen are drawn too, so that scrolling finds them ready. */
 const aheadMargin = '600px 0px';
 
@@ -28,11 +30,12 @@ interface SeenChart {
 }
 
 /**
- * Redraws a chart when its metric has new samples or its window has moved by a pixel, and only while it is on the
- * screen of a visible tab. Returns the way to stop.
+ * Redraws a chart when its window has moved by a pixel, or once a second when its metric has new samples, and only
+ * while it is on the screen of a visible tab. Returns the way to stop.
  */
 export function drawWhenSeen({ plot, element, store, metric, getWindow }: SeenChart): () => void {
   let isNear = true;
+  let drawnAt = performance.now();
   let drawn: DrawnState = readState();
   function readState(): DrawnState {
     const ring = store.ring(metric);
@@ -43,9 +46,13 @@ export function drawWhenSeen({ plot, element, store, metric, getWindow }: SeenCh
       return;
     }
     const next = readState();
-    const isNew = next.ring !== drawn.ring || next.revision !== drawn.revision;
-    if (isNew || hasMoved(drawn.to, getWindow(), plot.bbox.width / devicePixelRatio)) {
+    const isOther = next.ring !== drawn.ring;
+    const isNew = isOther || next.revision !== drawn.revision;
+    const isDue = performance.now() - drawnAt >= redrawEveryMs;
+    const isMoved = hasMoved(drawn.to, getWindow(), plot.bbox.width / devicePixelRatio);
+    if (isOther || isMoved || (isNew && isDue)) {
       drawn = next;
+      drawnAt = performance.now();
       plot.setData(isNew ? toPlotColumns(next.ring?.samples ?? []) : plot.data);
     }
   };

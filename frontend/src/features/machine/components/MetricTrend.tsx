@@ -5,6 +5,7 @@ import { TrendChart } from '~/charts/TrendChart';
 import type { TrendWindow } from '~/charts/trendOptions';
 import type { Reading, TrendStore } from '~/charts/trendStore';
 import { formatDateTime, formatUnit, formatValue, toWords } from '~/lib/format';
+import { useNow } from '~/lib/now';
 import { useIsStale } from '~/lib/staleness';
 import classes from './MetricTrend.module.css';
 
@@ -33,18 +34,36 @@ function useLatestPoint(store: TrendStore, metric: TrendMetric, isLive: boolean)
   return last && isLive && (!known || last.time > known.time) ? last : known;
 }
 
-function useHasReadings(store: TrendStore, metric: string, getWindow: () => TrendWindow): boolean {
-  return useSyncExternalStore(store.listen, () => {
-    const { from } = getWindow();
-    return store.ring(metric)?.samples.some(({ time }) => time >= from) ?? false;
-  });
+interface CurrentReadingProps extends Pick<MetricTrendProps, 'metric' | 'store' | 'isLive'> {
+  /** The reading under the pointer, shown instead of the latest. */
+  cursor: Reading | null;
+}
+
+/** The value with its unit; a component of its own, because it changes with each live frame. */
+function CurrentReading({ metric, store, isLive, cursor }: CurrentReadingProps) {
+  const latest = useLatestPoint(store, metric, isLive);
+  const isStale = useIsStale(latest ? new Date(latest.time).toISOString() : null);
+  const staleText = isStale && latest ? `stale, ${formatDateTime(latest.time)}` : '';
+  return (
+    <span className={classes.reading} data-stale={(isStale && !cursor) || undefined}>
+      <span className="pw-dim">{cursor ? formatDateTime(cursor.time) : staleText}</span>{' '}
+      <strong>{formatValue((cursor ?? latest)?.value)}</strong> {formatUnit(metric.unit)}
+    </span>
+  );
 }
 
 const beforeMs = 600_000;
 const afterMs = 60_000;
 
-/** Says that a window is empty, and leads to where the readings end. */
-function NoReadings({ latest, onSelect }: { latest: Reading | null } & Pick<MetricTrendProps, 'onSelect'>) {
+/** Says when a window is empty, and leads to where the readings end. */
+function EmptyWindow({ metric, store, isLive, getWindow, onSelect }: MetricTrendProps) {
+  const latest = useLatestPoint(store, metric, isLive);
+  // A live window may become empty without any event.
+  useNow();
+  const { from } = getWindow();
+  if (store.ring(metric.name)?.samples.some(({ time }) => time >= from)) {
+    return null;
+  }
   return (
     <p className={classes.empty}>
       <span>No readings in this window.</span>
@@ -63,13 +82,9 @@ function NoReadings({ latest, onSelect }: { latest: Reading | null } & Pick<Metr
 
 /** Name, value with unit and trend of one metric. */
 export function MetricTrend(props: MetricTrendProps) {
-  const { metric, store, isLive, isFocused } = props;
+  const { metric, store, isFocused } = props;
   const frame = useRef<HTMLElement>(null);
   const [cursor, setCursor] = useState<Reading | null>(null);
-  const latest = useLatestPoint(store, metric, isLive);
-  const isStale = useIsStale(latest ? new Date(latest.time).toISOString() : null);
-  const hasReadings = useHasReadings(store, metric.name, props.getWindow);
-  const shown = cursor ?? latest;
   const words = toWords(metric.name);
 
   useEffect(() => {
@@ -87,16 +102,7 @@ export function MetricTrend(props: MetricTrendProps) {
     >
       <header className={classes.header}>
         <h3>{words}</h3>
-        <span className={classes.reading} data-stale={(isStale && !cursor) || undefined}>
-          <span className="pw-dim">
-            {cursor
-              ? formatDateTime(cursor.time)
-              : isStale && latest
-                ? `stale, ${formatDateTime(latest.time)}`
-                : ''}
-          </span>{' '}
-          <strong>{formatValue(shown?.value)}</strong> {formatUnit(metric.unit)}
-        </span>
+        <CurrentReading metric={metric} store={store} isLive={props.isLive} cursor={cursor} />
         <Button
           variant="subtle"
           size="compact-sm"
@@ -111,14 +117,14 @@ export function MetricTrend(props: MetricTrendProps) {
         <TrendChart
           store={store}
           metric={metric.name}
-          label={`${words} in ${formatUnit(metric.unit)}, latest ${formatValue(latest?.value)}, ${props.marks.length} alerts marked`}
+          label={`${words} in ${formatUnit(metric.unit)}, ${props.marks.length} alerts marked`}
           height={isFocused ? 260 : 176}
           getWindow={props.getWindow}
           marks={props.marks}
           onSelect={props.onSelect}
           onCursor={setCursor}
         />
-        {!hasReadings && <NoReadings latest={latest} onSelect={props.onSelect} />}
+        <EmptyWindow {...props} />
       </div>
     </section>
   );
