@@ -53,7 +53,7 @@ def run(stage: Stage) -> Outcome:
     say(f"\n=== {stage.title}: {' '.join(stage.command)}")
     began = time.monotonic()
     closing_line = ""
-    environment = os.environ | {"PYTHONUNBUFFERED": "1", "FORCE_COLOR": "0"}
+    environment = os.environ | {"PYTHONUNBUFFERED": "1", "NO_COLOR": "1"}
     with subprocess.Popen(
         stage.command,
         stdin=subprocess.DEVNULL,
