@@ -1,8 +1,8 @@
 import { Link } from '@tanstack/react-router';
 import { useCallback } from 'react';
-import { useQuery } from 'urql';
 import { graphql } from '~/gql/graphql';
 import { useLiveRefetch } from '~/gql/liveHub';
+import { useLastingQuery } from '~/gql/useLastingQuery';
 import { severities, severityWords } from '~/lib/alarm';
 import { formatCount } from '~/lib/format';
 import { usePolling } from '~/lib/polling';
@@ -38,7 +38,7 @@ const pollEveryMs = 30_000;
 
 /** Active alerts by severity and the unacknowledged ones; always in the same place. */
 export function AlarmSummary() {
-  const [{ data }, execute] = useQuery({ query: AlarmCounts });
+  const [{ data }, execute] = useLastingQuery({ query: AlarmCounts });
   const refetch = useCallback(() => execute({ requestPolicy: 'network-only' }), [execute]);
   useLiveRefetch((event) => event.kind === 'alert', refetch);
   usePolling(refetch, pollEveryMs);

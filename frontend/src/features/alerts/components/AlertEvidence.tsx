@@ -1,5 +1,5 @@
-import { useQuery } from 'urql';
 import { graphql } from '~/gql/graphql';
+import { useLastingQuery } from '~/gql/useLastingQuery';
 import { formatDateTime, formatUnit, formatValue, toWords } from '~/lib/format';
 import { ErrorState } from '~/ui/ErrorState';
 import { SkeletonRows } from '~/ui/SkeletonRows';
@@ -28,7 +28,10 @@ function writeInput(value: unknown): string {
 
 /** The numbers behind an alert: enough to compute its score again by hand. */
 export function AlertEvidence({ alertId }: { alertId: string }) {
-  const [{ data, error }, execute] = useQuery({ query: AlertEvidenceQuery, variables: { id: alertId } });
+  const [{ data, error }, execute] = useLastingQuery({
+    query: AlertEvidenceQuery,
+    variables: { id: alertId },
+  });
   if (error && !data) {
     return (
       <ErrorState

@@ -1,7 +1,7 @@
 import { useCallback } from 'react';
-import { useQuery } from 'urql';
 import { graphql } from '~/gql/graphql';
 import { useLiveRefetch } from '~/gql/liveHub';
+import { useLastingQuery } from '~/gql/useLastingQuery';
 import { machineStatuses } from '~/lib/alarm';
 import { formatCount } from '~/lib/format';
 import { StatusMark } from '~/ui/StatusMark';
@@ -26,7 +26,7 @@ const FleetStatusCounts = graphql(`
 
 /** How many machines are in each status, whatever the filter. */
 export function FleetCounts() {
-  const [{ data }, execute] = useQuery({ query: FleetStatusCounts });
+  const [{ data }, execute] = useLastingQuery({ query: FleetStatusCounts });
   const refetch = useCallback(() => execute({ requestPolicy: 'network-only' }), [execute]);
   useLiveRefetch((event) => event.kind === 'machine', refetch);
   return (

@@ -1,10 +1,10 @@
 import { Link } from '@tanstack/react-router';
 import { useCallback } from 'react';
-import { useQuery } from 'urql';
 import { describeAction } from '~/features/audit/model/actions';
 import { readRecord } from '~/features/audit/model/summary';
 import { graphql } from '~/gql/graphql';
 import { useLiveRefetch } from '~/gql/liveHub';
+import { useLastingQuery } from '~/gql/useLastingQuery';
 import { formatDateTime } from '~/lib/format';
 import { ErrorState } from '~/ui/ErrorState';
 import { SkeletonRows } from '~/ui/SkeletonRows';
@@ -31,7 +31,10 @@ const MachineEventRecords = graphql(`
 
 /** What happened to this machine, newest first, from the audit trail. */
 export function MachineEvents({ machineId }: { machineId: string }) {
-  const [{ data, error }, execute] = useQuery({ query: MachineEventRecords, variables: { machineId } });
+  const [{ data, error }, execute] = useLastingQuery({
+    query: MachineEventRecords,
+    variables: { machineId },
+  });
   const refetch = useCallback(() => execute({ requestPolicy: 'network-only' }), [execute]);
   useLiveRefetch((event) => event.kind !== 'resumed' && event.machineId === machineId, refetch);
   const records = data?.auditRecords.nodes;

@@ -1,12 +1,12 @@
 import { Button } from '@mantine/core';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useCallback, useState } from 'react';
-import { useQuery } from 'urql';
 import { AlertList } from '~/features/alerts/components/AlertList';
 import { MachineEditDialog } from '~/features/machine-form/components/MachineEditDialog';
 import { WorkOrderCreateDialog } from '~/features/work-orders/components/WorkOrderCreateDialog';
 import { graphql } from '~/gql/graphql';
 import { useLiveRefetch } from '~/gql/liveHub';
+import { useLastingQuery } from '~/gql/useLastingQuery';
 import { usePolling } from '~/lib/polling';
 import { canManageMachines, canManageWorkOrders, useViewer } from '~/lib/viewer';
 import { EmptyState } from '~/ui/EmptyState';
@@ -97,17 +97,22 @@ export function MachinePage() {
   const navigate = route.useNavigate();
   const viewer = useViewer();
   const [dialog, setDialog] = useState<'edit' | 'workOrder' | null>(null);
-  const [{ data, error }, execute] = useQuery({ query: MachineDetail, variables: { id: machineId } });
+  const [{ data, error }, execute] = useLastingQuery({ query: MachineDetail, variables: { id: machineId } });
   const refetch = useCallback(() => execute({ requestPolicy: 'network-only' }), [execute]);
   useLiveRefetch((event) => event.kind !== 'resumed' && event.machineId === machineId, refetch);
   usePolling(refetch, refreshEveryMs);
   const alerts = useMachineAlerts(machineId);
 
   if (!data) {
-    return error ? (
-      <ErrorState what="The machine could not be loaded." error={error} onRetry={refetch} />
-    ) : (
-      <SkeletonRows label="Loading the machine" count={4} height={120} />
+    return (
+      <>
+        <PageHeader title="Machine" />
+        {error ? (
+          <ErrorState what="The machine could not be loaded." error={error} onRetry={refetch} />
+        ) : (
+          <SkeletonRows label="Loading the machine" count={4} height={120} />
+        )}
+      </>
     );
   }
   if (!data.machine) {

@@ -1,9 +1,9 @@
 import { useCallback, useMemo } from 'react';
-import { useQuery } from 'urql';
 import type { AlertMark } from '~/charts/alertMarks';
 import { AlertRowAlert } from '~/features/alerts/model/alertFragment';
 import { type FragmentOf, graphql, readFragment } from '~/gql/graphql';
 import { useLiveRefetch } from '~/gql/liveHub';
+import { useLastingQuery } from '~/gql/useLastingQuery';
 import { compareAlerts, isActive, isUnacknowledged } from '~/lib/alarm';
 
 const MachineAlerts = graphql(
@@ -33,7 +33,7 @@ export interface MachineAlertsState {
 
 /** The latest alerts of one machine, as list and as marks for its trends. */
 export function useMachineAlerts(machineId: string): MachineAlertsState {
-  const [{ data, error }, execute] = useQuery({ query: MachineAlerts, variables: { machineId } });
+  const [{ data, error }, execute] = useLastingQuery({ query: MachineAlerts, variables: { machineId } });
   const refetch = useCallback(() => execute({ requestPolicy: 'network-only' }), [execute]);
   useLiveRefetch((event) => event.kind === 'alert' && event.machineId === machineId, refetch);
   const nodes = data?.alerts.nodes;

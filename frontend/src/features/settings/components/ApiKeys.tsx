@@ -1,8 +1,8 @@
 import { Button, TextInput } from '@mantine/core';
 import { type FormEvent, useCallback, useState } from 'react';
-import { useQuery } from 'urql';
 import { graphql } from '~/gql/graphql';
 import type { UserProblem } from '~/gql/mutationResult';
+import { useLastingQuery } from '~/gql/useLastingQuery';
 import { ErrorState } from '~/ui/ErrorState';
 import { Note } from '~/ui/Note';
 import { SkeletonRows } from '~/ui/SkeletonRows';
@@ -27,7 +27,7 @@ const ApiKeyList = graphql(`
 
 /** Keys with which agents send readings. */
 export function ApiKeys() {
-  const [{ data, error }, execute] = useQuery({ query: ApiKeyList });
+  const [{ data, error }, execute] = useLastingQuery({ query: ApiKeyList });
   const refetch = useCallback(() => execute({ requestPolicy: 'network-only' }), [execute]);
   const create = useCreateApiKey();
   const revoke = useRevokeApiKey();

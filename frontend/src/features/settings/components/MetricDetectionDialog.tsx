@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
-import { useQuery } from 'urql';
 import { graphql } from '~/gql/graphql';
 import type { UserProblem } from '~/gql/mutationResult';
+import { useLastingQuery } from '~/gql/useLastingQuery';
 import { toWords } from '~/lib/format';
 import { canAdminister, useViewer } from '~/lib/viewer';
 import { Dialog } from '~/ui/Dialog';
@@ -99,7 +99,7 @@ interface MetricDetectionDialogProps {
 
 /** The detection settings in force for one metric. */
 export function MetricDetectionDialog({ machineId, metricId, onClose }: MetricDetectionDialogProps) {
-  const [{ data, error }, execute] = useQuery({
+  const [{ data, error }, execute] = useLastingQuery({
     query: MetricDetection,
     variables: { machineId },
     requestPolicy: 'network-only',

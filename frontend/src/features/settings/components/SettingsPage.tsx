@@ -1,6 +1,6 @@
 import { useCallback, useState } from 'react';
-import { useQuery } from 'urql';
 import { graphql } from '~/gql/graphql';
+import { useLastingQuery } from '~/gql/useLastingQuery';
 import { canAdminister, useViewer } from '~/lib/viewer';
 import { ErrorState } from '~/ui/ErrorState';
 import { Note } from '~/ui/Note';
@@ -29,7 +29,7 @@ export function SettingsPage() {
   const viewer = useViewer();
   const isAdmin = canAdminister(viewer);
   const [isSaved, setIsSaved] = useState(false);
-  const [{ data, error }, execute] = useQuery({ query: SettingsQuery, requestPolicy: 'network-only' });
+  const [{ data, error }, execute] = useLastingQuery({ query: SettingsQuery, requestPolicy: 'network-only' });
   const refetch = useCallback(() => execute({ requestPolicy: 'network-only' }), [execute]);
   return (
     <>

@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useCallback, useState } from 'react';
-import { useQuery } from 'urql';
 import { momentOf } from '~/features/machine/model/search';
 import { graphql } from '~/gql/graphql';
 import type { UserProblem } from '~/gql/mutationResult';
+import { useLastingQuery } from '~/gql/useLastingQuery';
 import { formatDateTime, toWords } from '~/lib/format';
 import { canManageWorkOrders, useViewer } from '~/lib/viewer';
 import { ErrorState } from '~/ui/ErrorState';
@@ -61,7 +61,7 @@ export function WorkOrderPanel({ id, onClose, onChanged }: WorkOrderPanelProps) 
   const update = useUpdateWorkOrder();
   const [problem, setProblem] = useState<UserProblem | null>(null);
   const [isSending, setIsSending] = useState(false);
-  const [{ data, error }, execute] = useQuery({ query: WorkOrderDetail, variables: { id } });
+  const [{ data, error }, execute] = useLastingQuery({ query: WorkOrderDetail, variables: { id } });
   const refetch = useCallback(() => execute({ requestPolicy: 'network-only' }), [execute]);
   const order = data?.workOrder;
 

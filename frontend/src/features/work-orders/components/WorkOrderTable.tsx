@@ -31,7 +31,7 @@ export function WorkOrderTable({ orders }: { orders: readonly WorkOrderItem[] })
           {orders.map((order) => (
             <tr key={order.id}>
               <td data-number>{order.number}</td>
-              <td>
+              <td className={classes.title}>
                 <Link to="/work-orders" search={(old) => ({ ...old, order: order.id })}>
                   {order.title}
                 </Link>
@@ -40,7 +40,7 @@ export function WorkOrderTable({ orders }: { orders: readonly WorkOrderItem[] })
               <td>{toWords(order.priority)}</td>
               <td>{order.machine.name}</td>
               <td className={classes.inPanel}>{order.assignedTo?.fullName ?? 'Nobody'}</td>
-              <td className={`${classes.inPanel} pw-nowrap`}>{formatDateTime(order.updatedAt)}</td>
+              <td className={`${classes.inPanel} ${classes.changed}`}>{formatDateTime(order.updatedAt)}</td>
             </tr>
           ))}
         </tbody>
