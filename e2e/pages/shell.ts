@@ -8,6 +8,7 @@ export class Shell {
   readonly navigation: Locator;
   readonly connection: Locator;
   readonly connectionBanner: Locator;
+  readonly clock: Locator;
   readonly content: Locator;
 
   constructor(private readonly page: Page) {
@@ -15,6 +16,7 @@ export class Shell {
     this.navigation = page.getByRole('navigation', { name: 'Main' });
     this.connection = page.getByRole('status', { name: 'Connection' });
     this.connectionBanner = page.getByText('Missed data is fetched when the connection is back.');
+    this.clock = page.getByRole('banner').getByRole('time');
     this.content = page.getByRole('main');
   }
 

@@ -1,5 +1,6 @@
 import type { WebSocketRoute } from '@playwright/test';
 import { expect, test } from '../support/fixtures';
+import { incident } from '../support/incident';
 
 const soon = { timeout: 20_000 };
 
@@ -51,11 +52,23 @@ test('without a network values are marked stale, and trends catch up after it', 
 }) => {
   await machine.open(brokenPump.machine.id);
   await expect(shell.connection).toHaveText('Live');
+  await expect(machine.trend('Flow')).toBeVisible();
   const age = page.locator('dl[aria-label="Machine state"] time');
   await page.context().setOffline(true);
   await expect(shell.connection).toHaveText(/^Offline since/);
   await expect(age.getByRole('img', { name: 'Stale' })).toBeVisible();
   await expect(machine.trend('Flow')).toContainText('stale');
+  // A return to the tab asks for everything again, which fails now and must remove nothing.
+  const refused = ['MachineDetail', 'TrendReadings'].map((name) =>
+    page.waitForEvent('requestfailed', (request) => Boolean(request.postData()?.includes(`query ${name}`))),
+  );
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await Promise.all(refused);
+  // The next tick of the clock has drawn the page again.
+  const clock = await shell.clock.innerText();
+  await expect(shell.clock).not.toHaveText(clock);
+  await expect(machine.title(incident.machineName)).toBeVisible();
+  await expect(machine.trend('Flow')).toBeVisible();
   const value = await machine.value('Flow');
   await page.context().setOffline(false);
   await expect(shell.connection).toHaveText('Live', soon);

@@ -26,6 +26,7 @@ for (const { colorScheme, rules } of schemes) {
     test.use({ colorScheme });
 
     test('no page has a serious accessibility fault', async ({ page, brokenPump }) => {
+      test.slow();
       const machinePath = `/machines/${brokenPump.machine.id}`;
       for (const path of ['/fleet', machinePath, '/alerts', '/work-orders', '/audit', '/settings']) {
         await page.goto(path);
