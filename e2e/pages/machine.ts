@@ -65,7 +65,8 @@ export class MachinePage {
   /** Scrolled to, because a trend that nobody sees need not draw. */
   private async canvas(metric: string): Promise<Locator> {
     const canvas = this.trend(metric).locator('canvas');
-    await canvas.scrollIntoViewIfNeeded();
+    // At once, for a chart may be made anew while Playwright waits for it to stand still.
+    await canvas.evaluate((element) => element.scrollIntoView({ block: 'nearest' }));
     return canvas;
   }
 }
