@@ -1,10 +1,12 @@
 """The API, the worker and their servers, to be killed and started again at the same address."""
 
+import asyncio
 import os
 import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from uuid import UUID
 
 import asyncpg
 from plantwright.core.settings import Settings
@@ -16,6 +18,11 @@ from tests.stack import STOP_SECONDS, Stack, start_api, start_worker, wait_until
 _SESSIONS = """
     SELECT pid, usename LIKE '%\\_worker' AND xact_start IS NOT NULL AS is_at_work FROM pg_stat_activity
     WHERE backend_type = 'client backend' AND usename <> current_user ORDER BY pid"""
+_HOLD_CURSOR = "SELECT consumer FROM consumer_cursor WHERE tenant_id = $1 AND consumer = $2 FOR UPDATE"
+# Not from pg_stat_activity: within one transaction that never changes.
+_IS_HELD_UP = (
+    "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
+)
 
 
 class Rig:
@@ -48,7 +55,7 @@ class Rig:
         _kill(self.stack.worker)
 
     def freeze_api(self) -> None:
-        """Connections stay open and the kernel takes requests, so that some come twice after it."""
+        """Connections stay open, and the kernel takes requests that nobody answers in time."""
         self.stack.api.send_signal(signal.SIGSTOP)
 
     def thaw_api(self) -> None:
@@ -62,6 +69,20 @@ class Rig:
         connection = await asyncpg.connect(self.services.database_url)
         try:
             return list(await connection.fetch(_SESSIONS))
+        finally:
+            await connection.close()
+
+    async def kill_worker_before_it_moves(self, tenant_id: UUID, consumer: str) -> None:
+        """Start the worker, let the consumer have its effect, and kill it while it wants to move its cursor."""
+        connection = await asyncpg.connect(self.services.database_url)
+        try:
+            async with connection.transaction(), asyncio.timeout(60):
+                assert await connection.fetchval(_HOLD_CURSOR, tenant_id, consumer) == consumer
+                self.start_worker()
+                while not await connection.fetchval(_IS_HELD_UP):
+                    assert self.stack.worker.poll() is None
+                    await asyncio.sleep(0.02)
+                self.kill_worker()
         finally:
             await connection.close()
 
