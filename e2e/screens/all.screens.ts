@@ -26,11 +26,10 @@ for (const [size, viewport] of Object.entries(sizes)) {
           await expect(shell.connection).toHaveText('Live');
           await take(page, named(name));
         }
-        await machine.open(brokenPump.machine.id);
+        await machine.open(brokenPump.machine.id, '?metric=vibration_rms');
         await expect
           .poll(() => machine.pixelsOf(incident.metricWords, '--pw-alarm-critical'))
           .toBeGreaterThan(20);
-        await page.evaluate(() => scrollTo(0, 0));
         await take(page, named('machine'));
         await audit.open();
         await audit.verifyButton.click();
