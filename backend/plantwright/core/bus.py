@@ -23,6 +23,7 @@ log = structlog.get_logger()
 
 _RECONNECT_SECONDS = (0.1, 0.5, 1.0, 2.0)
 _WAKE = "wake"
+_WAKE_SECONDS = 2.0
 
 
 def journal_channel(tenant_id: object) -> str:
@@ -145,7 +146,8 @@ class Bus:
     async def wake(self, channel: str) -> None:
         """Never raises for a lost Redis: the sweep finds what the call would have told."""
         try:
-            await self._broadcast.publish(channel, _WAKE)
+            async with asyncio.timeout(_WAKE_SECONDS):
+                await self._broadcast.publish(channel, _WAKE)
         except (RedisError, OSError) as error:
             log.warning("bus_publish_failed", error=type(error).__name__)
 

@@ -71,6 +71,8 @@ class Database:
                 "server_settings": {
                     "application_name": "plantwright",
                     "statement_timeout": str(statement_timeout_ms),
+                    # A process that stopped in the middle of a write would hold back every reader of the log.
+                    "idle_in_transaction_session_timeout": "120s",
                     "jit": "off",
                 }
             },

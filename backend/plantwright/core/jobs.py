@@ -1,5 +1,6 @@
 """The one door to the job queue: a job carries ids, never facts, and losing one only delays work."""
 
+import asyncio
 import time
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,8 @@ log = structlog.get_logger()
 QUEUE_NAME = "plantwright:jobs"
 # Calls for one tenant within this time share a job; a later one must not be swallowed by a job that already read.
 _COALESCE_SECONDS = 0.1
+# A Redis that hangs must not hold up the change that has been committed already.
+_ENQUEUE_SECONDS = 2.0
 
 
 def serialize(job: dict[str, Any]) -> bytes:
@@ -49,7 +52,8 @@ class JobQueue:
         """Never raises for a lost Redis: the sweep does the same work up to two seconds later."""
         slot = int(time.time() / _COALESCE_SECONDS)
         try:
-            await self._redis.enqueue_job(job, str(tenant_id), _job_id=f"{job}:{tenant_id}:{slot}")
+            async with asyncio.timeout(_ENQUEUE_SECONDS):
+                await self._redis.enqueue_job(job, str(tenant_id), _job_id=f"{job}:{tenant_id}:{slot}")
         except (RedisError, OSError) as error:
             log.warning("enqueue_failed", job=job, tenant_id=str(tenant_id), error=type(error).__name__)
 
