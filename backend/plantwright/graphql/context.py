@@ -108,6 +108,8 @@ def bearer_token(connection_params: dict[str, object] | None) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
+_NOTHING = UUID(int=0)
+
 Info = StrawberryInfo[Context, None]
 
 
@@ -120,3 +122,8 @@ def require_id(text: str, message: str, path: str) -> UUID:
     if parsed is None:
         raise NotFound(message, [path])
     return parsed
+
+
+def filter_id(text: str | None) -> UUID | None:
+    """The id that a list is narrowed by, None when it is not; text that is no id narrows to nothing."""
+    return None if text is None else parse_id(text) or _NOTHING

@@ -12,10 +12,8 @@ from plantwright.alerts.repository import AlertCursor
 from plantwright.core.ids import parse_id
 from plantwright.graphql.alerts.types import Alert, AlertConnection, AlertEdge
 from plantwright.graphql.connection import cut_page, decode_cursor, encode_cursor, require_page
-from plantwright.graphql.context import Info
+from plantwright.graphql.context import Info, filter_id
 from plantwright.graphql.selection import selects
-
-_NOBODY = UUID(int=0)
 
 
 @strawberry.input(description="All given conditions hold.")
@@ -29,7 +27,7 @@ class AlertFilter:
 
     def to_domain(self) -> repository.AlertFilter:
         return repository.AlertFilter(
-            machine_id=None if self.machine_id is None else parse_id(self.machine_id) or _NOBODY,
+            machine_id=filter_id(self.machine_id),
             severity=[severity.value for severity in self.severity or ()],
             state=self.state or (),
             cause=[cause.value for cause in self.cause or ()],

@@ -10,8 +10,7 @@ from strawberry.scalars import JSON
 from plantwright.alerts import models
 from plantwright.alerts.life_cycle import AlertState, state_of
 from plantwright.alerts.models import AlertCause, Severity
-from plantwright.core.errors import NotFound
-from plantwright.graphql.assets.types import Machine
+from plantwright.graphql.assets.types import Machine, load_machine
 from plantwright.graphql.connection import PageInfo
 from plantwright.graphql.context import Info
 from plantwright.graphql.identity.types import User
@@ -74,10 +73,7 @@ class Alert:
 
     @strawberry.field
     async def machine(self, info: Info) -> Machine:
-        found = await info.context.loaders.machine.load(self.row.machine_id)
-        if found is None:
-            raise NotFound("Machine not found.")
-        return Machine.of(found)
+        return await load_machine(info, self.row.machine_id)
 
     @strawberry.field(description="Name of the metric.")
     async def metric(self, info: Info) -> str:

@@ -8,6 +8,7 @@ import strawberry
 
 from plantwright.assets import models
 from plantwright.assets.models import MachineKind, MachineStatus, Protocol
+from plantwright.assets.service import MACHINE_NOT_FOUND
 from plantwright.core.errors import NotFound
 from plantwright.graphql.assets.health import Health
 from plantwright.graphql.connection import PageInfo
@@ -109,8 +110,19 @@ class Machine:
     async def health(self, info: Info) -> Health:
         report = await info.context.loaders.health.load(self.key)
         if report is None:
-            raise NotFound("Machine not found.")
+            raise NotFound(MACHINE_NOT_FOUND)
         return Health.of(report)
+
+
+async def load_machine(info: Info, machine_id: UUID) -> Machine:
+    """
+    Raises:
+        NotFound: no such machine in this tenant.
+    """
+    found = await info.context.loaders.machine.load(machine_id)
+    if found is None:
+        raise NotFound(MACHINE_NOT_FOUND)
+    return Machine.of(found)
 
 
 @strawberry.type

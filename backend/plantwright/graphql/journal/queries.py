@@ -6,9 +6,8 @@ from datetime import datetime
 import strawberry
 
 from plantwright.core.clock import utc_now
-from plantwright.core.ids import parse_id
 from plantwright.graphql.connection import cut_page, decode_cursor, encode_cursor, require_page
-from plantwright.graphql.context import Info
+from plantwright.graphql.context import Info, filter_id
 from plantwright.graphql.journal.types import (
     AuditRecord,
     AuditRecordConnection,
@@ -34,7 +33,7 @@ class AuditRecordFilter:
 
     def to_domain(self) -> RecordFilter:
         return RecordFilter(
-            machine_id=None if self.machine_id is None else parse_id(self.machine_id),
+            machine_id=filter_id(self.machine_id),
             action_prefixes=self.action_prefix or (),
             resource_type=self.resource_type,
             resource_id=self.resource_id,

@@ -1,18 +1,14 @@
 """Lists of work orders."""
 
-from uuid import UUID
-
 import strawberry
 
 from plantwright.core.ids import parse_id
 from plantwright.graphql.connection import cut_page, decode_cursor, encode_cursor, require_page
-from plantwright.graphql.context import Info
+from plantwright.graphql.context import Info, filter_id
 from plantwright.graphql.maintenance.types import WorkOrder, WorkOrderConnection, WorkOrderEdge
 from plantwright.graphql.selection import selects
 from plantwright.maintenance import repository
 from plantwright.maintenance.models import WorkOrderStatus
-
-_NOBODY = UUID(int=0)
 
 
 @strawberry.input(description="All given conditions hold.")
@@ -23,9 +19,9 @@ class WorkOrderFilter:
 
     def to_domain(self) -> repository.WorkOrderFilter:
         return repository.WorkOrderFilter(
-            machine_id=None if self.machine_id is None else parse_id(self.machine_id) or _NOBODY,
+            machine_id=filter_id(self.machine_id),
             status=[status.value for status in self.status or ()],
-            assigned_to=None if self.assigned_to is None else parse_id(self.assigned_to) or _NOBODY,
+            assigned_to=filter_id(self.assigned_to),
         )
 
 

@@ -5,9 +5,8 @@ from typing import Self
 
 import strawberry
 
-from plantwright.core.errors import NotFound
 from plantwright.graphql.alerts.types import Alert, load_user
-from plantwright.graphql.assets.types import Machine
+from plantwright.graphql.assets.types import Machine, load_machine
 from plantwright.graphql.connection import PageInfo
 from plantwright.graphql.context import Info
 from plantwright.graphql.identity.types import User
@@ -48,10 +47,7 @@ class WorkOrder:
 
     @strawberry.field
     async def machine(self, info: Info) -> Machine:
-        found = await info.context.loaders.machine.load(self.row.machine_id)
-        if found is None:
-            raise NotFound("Machine not found.")
-        return Machine.of(found)
+        return await load_machine(info, self.row.machine_id)
 
     @strawberry.field(description="The alert that it was made from.")
     async def alert(self, info: Info) -> Alert | None:

@@ -7,6 +7,7 @@ import strawberry
 
 from plantwright.assets.models import Metric
 from plantwright.assets.repository import get_machine, metrics_of
+from plantwright.assets.service import MACHINE_NOT_FOUND
 from plantwright.core.bus import readings_channel
 from plantwright.core.errors import NotFound, Unauthenticated, ValidationFailed
 from plantwright.core.ids import parse_id
@@ -20,7 +21,6 @@ from plantwright.readings.query import series_of
 FRAMES_PER_SECOND = 4
 FRAME_READINGS = 20_000
 RECHECK_TOKEN_EVERY = 15
-MACHINE_NOT_FOUND = "Machine not found."
 
 
 @strawberry.type
