@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import IntEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Double, SmallInteger
+from sqlalchemy import BigInteger, Double, LargeBinary, SmallInteger
 from sqlalchemy.dialects.postgresql import ARRAY, INTEGER
 from sqlmodel import Field, SQLModel
 
@@ -19,10 +19,19 @@ class Quality(IntEnum):
     BAD = 2
 
 
-class Segment(SQLModel, table=True):
-    """Readings of one series in one flush; `offsets` are milliseconds after `start`, ascending.
+class Level(IntEnum):
+    """How far the readings of a segment have been merged."""
 
-    `quality` is null when every reading is good.
+    FLUSH = 0
+    PIECE = 1
+    HOUR = 2
+
+
+class Segment(SQLModel, table=True):
+    """Readings of one series, of one flush or merged from several; then `flush_id` is the latest of theirs.
+
+    `offsets` are milliseconds after `start`, ascending. A regular segment has none: reading i is at
+    `start + i * period` milliseconds. `quality` is null when every reading is good.
     """
 
     __tablename__ = "segment"
@@ -31,15 +40,18 @@ class Segment(SQLModel, table=True):
     series_id: int = Field(primary_key=True)
     start: datetime = Field(primary_key=True, sa_type=UTC_TIME)
     flush_id: int = Field(primary_key=True, sa_type=BigInteger)
-    offsets: list[int] = Field(sa_type=ARRAY(INTEGER))
+    offsets: list[int] | None = Field(default=None, sa_type=ARRAY(INTEGER), nullable=True)
     values: list[float] = Field(sa_type=ARRAY(Double))
     quality: list[int] | None = Field(default=None, sa_type=ARRAY(SmallInteger), nullable=True)
+    period: int | None = None
+    level: int = Field(default=Level.FLUSH, sa_type=SmallInteger)
 
 
 class IngestBatch(SQLModel, table=True):
     """A batch that has been stored; its key refuses a second copy, which gets the answer of the first.
 
-    `errors` are the readings refused, as `[index, machine_identifier, error]`; null when there were none.
+    `errors` are the readings refused, as `[index, machine_identifier, error]`; null when there were none. `digest`
+    tells a copy from another batch under the same key.
     """
 
     __tablename__ = "ingest_batch"
@@ -51,6 +63,56 @@ class IngestBatch(SQLModel, table=True):
     accepted: int
     errors: list[tuple[int, str | None, str]] | None = json_field(default=None, nullable=True)
     received_at: datetime = time_field()
+    digest: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
+
+
+class IngestStream(SQLModel, table=True):
+    """Batches of a stream up to `forgotten_through` were answered so long ago that their keys are gone."""
+
+    __tablename__ = "ingest_stream"
+
+    tenant_no: int = Field(primary_key=True)
+    agent: UUID = Field(primary_key=True)
+    stream: str = text_field(primary_key=True)
+    forgotten_through: int = Field(sa_type=BigInteger)
+    updated_at: datetime = time_field()
+
+
+class Rollup(SQLModel, table=True):
+    """Buckets of one series within an hour of minutes, a day of hours, or a month of days, all in UTC.
+
+    Bucket `places[i]` covers `bucket_seconds` from `start + places[i] * bucket_seconds`; it has at least one usable
+    reading. `sums`, `minimums` and `maximums` are null where they equal `lasts` in every bucket. The mean is
+    sum / count; two buckets become one by adding counts and sums, so larger ones are exact.
+    """
+
+    __tablename__ = "rollup"
+
+    tenant_no: int = Field(primary_key=True)
+    bucket_seconds: int = Field(primary_key=True)
+    series_id: int = Field(primary_key=True)
+    start: datetime = Field(primary_key=True, sa_type=UTC_TIME)
+    places: list[int] = Field(sa_type=ARRAY(SmallInteger))
+    counts: list[int] = Field(sa_type=ARRAY(INTEGER))
+    lasts: list[float] = Field(sa_type=ARRAY(Double))
+    sums: list[float] | None = Field(default=None, sa_type=ARRAY(Double), nullable=True)
+    minimums: list[float] | None = Field(default=None, sa_type=ARRAY(Double), nullable=True)
+    maximums: list[float] | None = Field(default=None, sa_type=ARRAY(Double), nullable=True)
+
+
+class StorageUsage(SQLModel, table=True):
+    """What one tenant's readings of one month (UTC) take, when it was last measured."""
+
+    __tablename__ = "storage_usage"
+
+    tenant_no: int = Field(primary_key=True)
+    month: datetime = Field(primary_key=True, sa_type=UTC_TIME)
+    segments: int = Field(sa_type=BigInteger)
+    readings: int = Field(sa_type=BigInteger)
+    bytes: int = Field(sa_type=BigInteger)
+    oldest: datetime = Field(sa_type=UTC_TIME)
+    newest: datetime = Field(sa_type=UTC_TIME)
+    measured_at: datetime = time_field()
 
 
 class LatestReading(SQLModel, table=True):

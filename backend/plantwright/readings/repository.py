@@ -21,7 +21,7 @@ from plantwright.readings.segments import DAY_MS
 
 _OWN_NUMBER = "(SELECT number FROM tenant WHERE id = nullif(current_setting('app.tenant_id', true), '')::uuid)"
 _SEGMENT = """
-    series_id, (extract(epoch FROM start) * 1000)::bigint AS start_ms, flush_id,
+    series_id, (extract(epoch FROM start) * 1000)::bigint AS start_ms, flush_id, level, period,
     substr(array_send(offsets), 21) AS offsets, substr(array_send("values"), 21) AS values,
     substr(array_send(quality), 21) AS quality"""
 
@@ -31,7 +31,7 @@ _FLOAT8 = np.dtype([("size", ">i4"), ("value", ">f8")])
 
 _SETTLED = text("SELECT settled_flush_id()")
 _NEXT_FLUSHES = text(f"""
-    SELECT flush_id, cardinality(offsets) AS readings FROM segment
+    SELECT flush_id, coalesce(cardinality(offsets), cardinality("values")) AS readings FROM segment
     WHERE tenant_no = {_OWN_NUMBER} AND flush_id > :after AND flush_id <= settled_flush_id()
     ORDER BY flush_id LIMIT :segments""")  # noqa: S608 - the inserted text is a constant
 _FLUSHES = text(f"""
@@ -161,14 +161,24 @@ def _chunk(rows: Sequence[RowMapping], first_ms: int, end_ms: int) -> LogSlice:
 def _to_slice(position: int, rows: Sequence[RowMapping]) -> LogSlice:
     counts = np.array([len(row["values"]) // _FLOAT8.itemsize for row in rows], np.int64)
     starts = np.array([row["start_ms"] for row in rows], np.int64)
-    offsets = np.frombuffer(b"".join(row["offsets"] for row in rows), _INT4)["value"]
     return LogSlice(
         position=position,
         series=np.repeat(np.array([row["series_id"] for row in rows], np.int32), counts),
-        time_ms=np.repeat(starts, counts) + offsets,
+        time_ms=np.repeat(starts, counts) + _offsets(rows, counts),
         value=np.frombuffer(b"".join(row["values"] for row in rows), _FLOAT8)["value"].astype(np.float64),
         quality=_qualities([row["quality"] for row in rows], counts),
     )
+
+
+def _offsets(rows: Sequence[RowMapping], counts: Int64s) -> Int64s:
+    """Milliseconds after the start of its segment, of each reading."""
+    periods = np.array([row["period"] or 0 for row in rows], np.int64)
+    firsts = np.cumsum(counts) - counts
+    offsets = (np.arange(int(counts.sum())) - np.repeat(firsts, counts)) * np.repeat(periods, counts)
+    is_irregular = np.array([row["period"] is None for row in rows], np.bool_)
+    stored = b"".join(row["offsets"] for row in rows if row["offsets"] is not None)
+    offsets[np.repeat(is_irregular, counts)] = np.frombuffer(stored, _INT4)["value"]
+    return offsets
 
 
 def _qualities(fields: Sequence[bytes | None], counts: Int64s) -> Int8s:

@@ -83,7 +83,7 @@ _VALUES = {
     "ARRAY": "'{}'",
 }
 # Columns whose values a CHECK names.
-_CHECKED = {"severity": "'info'", "priority": "'low'", "status": "'open'"}
+_CHECKED = {"severity": "'info'", "priority": "'low'", "status": "'open'", "bucket_seconds": "60", "offsets": "'{}'"}
 
 
 async def _fill(owner: asyncpg.Connection, tenant: MadeTenant, tables: list[asyncpg.Record]) -> None:
@@ -95,9 +95,10 @@ async def _fill(owner: asyncpg.Connection, tenant: MadeTenant, tables: list[asyn
         if not await owner.fetchval(f"SELECT count(*) FROM {table['name']} WHERE {column} = {own}"):
             columns = await owner.fetch(
                 """SELECT column_name AS name, data_type AS type FROM information_schema.columns
-                   WHERE table_name = $1 AND table_schema = 'public' AND is_nullable = 'NO' AND is_identity = 'NO'
-                     AND column_default IS NULL""",
+                   WHERE table_name = $1 AND table_schema = 'public' AND is_identity = 'NO' AND column_default IS NULL
+                     AND (is_nullable = 'NO' OR column_name = ANY ($2))""",
                 table["name"],
+                list(_CHECKED),
             )
             values = {c["name"]: _CHECKED.get(c["name"], _VALUES.get(c["type"], "1")) for c in columns} | {column: own}
             if table["bounds"] is not None:
