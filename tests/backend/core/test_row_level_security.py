@@ -147,14 +147,14 @@ async def test_views_ask_as_the_reader(world: World) -> None:
     assert all("security_invoker=true" in (view["reloptions"] or []) for view in views)
 
 
-async def test_the_only_function_with_the_rights_of_its_owner_cannot_be_misled(world: World) -> None:
+async def test_functions_with_the_rights_of_their_owner_cannot_be_misled(world: World) -> None:
     functions = await world.owner.fetch(
         """SELECT proname, proconfig, EXISTS (SELECT 1 FROM aclexplode(proacl) WHERE grantee = 0) AS open_to_all
            FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace"""
     )
-    assert [function["proname"] for function in functions] == ["ensure_segment_partitions"]
-    assert "search_path=pg_catalog, public, pg_temp" in functions[0]["proconfig"]
-    assert not functions[0]["open_to_all"]
+    assert {function["proname"] for function in functions} == {"ensure_segment_partitions", "drop_segment_partitions"}
+    assert all("search_path=pg_catalog, public, pg_temp" in function["proconfig"] for function in functions)
+    assert not any(function["open_to_all"] for function in functions)
 
 
 @pytest.mark.parametrize("role", ["app", "worker"])
