@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 import pytest
-
 from plantwright.identity.models import Tier
 from plantwright.readings.retention import RETENTION, raw_cutoff, rollup_cutoff
 
