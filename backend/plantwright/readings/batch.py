@@ -1,10 +1,14 @@
 """What travels from the ingest door to the writer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
+
+from plantwright.assets.series import SeriesName
 
 Int8s = NDArray[np.int8]
 Int32s = NDArray[np.int32]
@@ -32,30 +36,45 @@ class ItemError:
 
 @dataclass(frozen=True, slots=True)
 class NamedColumns:
-    """Accepted readings of one request, a column each; `index` is the position in the request."""
+    """Readings of one request, a column each; `index` is the position in the request.
+
+    `names` are the series as the sender calls them, each once; `name_of` is the place in `names` of each reading.
+    """
 
     index: Int64s
-    machine: list[str]
-    metric: list[str]
-    unit: list[str]
+    names: Sequence[SeriesName]
+    name_of: Int32s
     time_ms: Int64s
     value: Float64s
     quality: Int8s
 
     def __len__(self) -> int:
-        return len(self.machine)
+        return len(self.index)
 
     def only(self, keep: NDArray[np.bool_]) -> "NamedColumns":
-        places = np.flatnonzero(keep).tolist()
         return NamedColumns(
             self.index[keep],
-            [self.machine[place] for place in places],
-            [self.metric[place] for place in places],
-            [self.unit[place] for place in places],
+            self.names,
+            self.name_of[keep],
             self.time_ms[keep],
             self.value[keep],
             self.quality[keep],
         )
+
+    def refusal(self, place: int, reason: str) -> ItemError:
+        """Why the reading at this place of the columns is refused."""
+        machine = self.names[int(self.name_of[place])][0]
+        return ItemError(int(self.index[place]), machine, reason)
+
+    def digest(self) -> bytes:
+        """Eight bytes that are the same for the same readings in the same order, in whatever form they were sent."""
+        order = sorted(range(len(self.names)), key=self.names.__getitem__)
+        rank = np.empty(len(order), np.int32)
+        rank[order] = np.arange(len(order), dtype=np.int32)
+        hasher = blake2b("\x00".join("\x01".join(self.names[place]) for place in order).encode(), digest_size=8)
+        for column in (rank[self.name_of], self.time_ms, self.value, self.quality):
+            hasher.update(np.ascontiguousarray(column).data)
+        return hasher.digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +92,14 @@ class SeriesColumns:
 
 @dataclass(frozen=True, slots=True)
 class StoreRequest:
-    """One batch to be stored; `errors` is the JSON of its refused readings, kept for a repeated answer."""
+    """One batch to be stored; `errors` is the JSON of its refused readings, kept for a repeated answer.
+
+    `digest` tells a repeated batch from another one that was sent under the same key.
+    """
 
     tenant_id: UUID
     tenant_no: int
     key: BatchKey | None
     columns: SeriesColumns
     errors: str | None = None
+    digest: bytes | None = None

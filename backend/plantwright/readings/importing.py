@@ -24,7 +24,7 @@ from plantwright_agent.samples import FilePosition, Reading
 from plantwright_agent.wire import encode_reading, encode_request
 
 from plantwright.core.errors import PlantwrightError
-from plantwright.readings.decode import MAX_READINGS, MAX_STREAM
+from plantwright.readings.decoded import MAX_READINGS, MAX_STREAM
 
 PATH = "/api/v1/ingest"
 KEPT_REFUSALS = 1_000

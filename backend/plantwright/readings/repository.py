@@ -20,7 +20,7 @@ from plantwright.readings.models import IngestBatch, LatestReading
 from plantwright.readings.segments import DAY_MS
 
 _OWN_NUMBER = "(SELECT number FROM tenant WHERE id = nullif(current_setting('app.tenant_id', true), '')::uuid)"
-_SEGMENT = """
+SEGMENT_COLUMNS = """
     series_id, (extract(epoch FROM start) * 1000)::bigint AS start_ms, flush_id, level, period,
     substr(array_send(offsets), 21) AS offsets, substr(array_send("values"), 21) AS values,
     substr(array_send(quality), 21) AS quality"""
@@ -35,11 +35,11 @@ _NEXT_FLUSHES = text(f"""
     WHERE tenant_no = {_OWN_NUMBER} AND flush_id > :after AND flush_id <= settled_flush_id()
     ORDER BY flush_id LIMIT :segments""")  # noqa: S608 - the inserted text is a constant
 _FLUSHES = text(f"""
-    SELECT {_SEGMENT} FROM segment
+    SELECT {SEGMENT_COLUMNS} FROM segment
     WHERE tenant_no = {_OWN_NUMBER} AND flush_id > :after AND flush_id <= :last
     ORDER BY flush_id, series_id, segment.start""")  # noqa: S608 - the inserted text is a constant
 _RANGE = text(f"""
-    SELECT {_SEGMENT} FROM segment
+    SELECT {SEGMENT_COLUMNS} FROM segment
     WHERE tenant_no = {_OWN_NUMBER} AND series_id = :series_id AND start >= :from AND start < :to
     ORDER BY segment.start""")  # noqa: S608 - the inserted text is a constant
 _KEEP_LATEST = text(f"""
@@ -63,6 +63,7 @@ class BatchOutcome:
 
     accepted: int
     errors: list[tuple[int, str | None, str]]
+    digest: bytes | None
 
 
 async def settled_position(work: UnitOfWork) -> int:
@@ -79,7 +80,7 @@ async def read_flushes(work: UnitOfWork, after: int, limit_readings: int) -> Log
     parameters = {"after": after, "segments": min(limit_readings, _MAX_SEGMENTS)}
     listed = (await work.execute(_NEXT_FLUSHES, parameters)).all()
     if not listed:
-        return _to_slice(after, [])
+        return to_slice(after, [])
     flush_ids = np.array([row.flush_id for row in listed])
     totals = np.cumsum([row.readings for row in listed])
     last = int(flush_ids[max(0, int(np.searchsorted(totals, limit_readings, side="right")) - 1)])
@@ -88,7 +89,7 @@ async def read_flushes(work: UnitOfWork, after: int, limit_readings: int) -> Log
         # The flush at the cut may go on behind it; it comes whole the next time.
         last = int(flush_ids[flush_ids < last][-1])
     rows = (await work.execute(_FLUSHES, {"after": after, "last": last})).mappings().all()
-    return _to_slice(last, rows)
+    return to_slice(last, rows)
 
 
 async def read_range(
@@ -142,7 +143,8 @@ async def batch_outcome(work: UnitOfWork, tenant_no: int, key: BatchKey) -> Batc
     row = await work.session.get(IngestBatch, (tenant_no, key.agent, key.stream, key.sequence))
     if row is None:
         return None
-    return BatchOutcome(row.accepted, [(index, machine, error) for index, machine, error in row.errors or ()])
+    errors = [(index, machine, error) for index, machine, error in row.errors or ()]
+    return BatchOutcome(row.accepted, errors, row.digest)
 
 
 async def ensure_partitions(work: UnitOfWork, months_ahead: int) -> int:
@@ -151,14 +153,15 @@ async def ensure_partitions(work: UnitOfWork, months_ahead: int) -> int:
 
 
 def _chunk(rows: Sequence[RowMapping], first_ms: int, end_ms: int) -> LogSlice:
-    everything = _to_slice(0, sorted(rows, key=itemgetter("flush_id")))
+    everything = to_slice(0, sorted(rows, key=itemgetter("flush_id")))
     keep = (everything.time_ms >= first_ms) & (everything.time_ms < end_ms)
     return LogSlice(
         0, everything.series[keep], everything.time_ms[keep], everything.value[keep], everything.quality[keep]
     )
 
 
-def _to_slice(position: int, rows: Sequence[RowMapping]) -> LogSlice:
+def to_slice(position: int, rows: Sequence[Mapping[str, Any]] | Sequence[RowMapping]) -> LogSlice:
+    """Rows of `SEGMENT_COLUMNS`, in their order."""
     counts = np.array([len(row["values"]) // _FLOAT8.itemsize for row in rows], np.int64)
     starts = np.array([row["start_ms"] for row in rows], np.int64)
     return LogSlice(

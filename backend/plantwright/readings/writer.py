@@ -35,8 +35,8 @@ COMMAND_SECONDS = 15.0
 
 # No ON CONFLICT: it would need SELECT on the table, and the role may only insert.
 _INSERT_KEYS = """
-    INSERT INTO ingest_batch (tenant_no, agent, stream, sequence, accepted, errors)
-    SELECT * FROM unnest($1::int4[], $2::uuid[], $3::text[], $4::int8[], $5::int4[], $6::jsonb[])"""
+    INSERT INTO ingest_batch (tenant_no, agent, stream, sequence, accepted, errors, digest)
+    SELECT * FROM unnest($1::int4[], $2::uuid[], $3::text[], $4::int8[], $5::int4[], $6::jsonb[], $7::bytea[])"""
 
 # The server is away, full or overloaded: the same request may succeed later.
 _RETRYABLE = (
@@ -250,7 +250,15 @@ def _verdict(error: Exception) -> Stored | Exception:
 def _key_columns(requests: Sequence[StoreRequest]) -> tuple[Sequence[object], ...] | None:
     """Columns of the batch keys, sorted: two processes that insert the same keys cannot wait for each other."""
     rows = [
-        (request.tenant_no, key.agent, key.stream, key.sequence, len(request.columns), request.errors)
+        (
+            request.tenant_no,
+            key.agent,
+            key.stream,
+            key.sequence,
+            len(request.columns),
+            request.errors,
+            request.digest,
+        )
         for request in requests
         if (key := request.key) is not None
     ]

@@ -4,7 +4,7 @@ A plain ASGI endpoint: at small batches a request object costs as much as the re
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -19,8 +19,12 @@ from plantwright.core.database import Database
 from plantwright.core.errors import DomainError, Unauthenticated, Unavailable
 from plantwright.identity.principal import KeyPrincipal
 from plantwright.readings import repository
-from plantwright.readings.batch import BatchKey, ItemError, NamedColumns, SeriesColumns, StoreRequest
-from plantwright.readings.decode import DecodedBatch, WrongShape, decode_fast, decode_slow, is_plain
+from plantwright.readings.batch import ItemError, NamedColumns, SeriesColumns, StoreRequest
+from plantwright.readings.decode_columns import CONTENT_TYPE as COLUMNS
+from plantwright.readings.decode_columns import decode_columns
+from plantwright.readings.decode_json import decode_json
+from plantwright.readings.decode_json_slowly import decode_json_slowly
+from plantwright.readings.decoded import DecodedBatch, WrongShape
 from plantwright.readings.writer import GroupCommitWriter, Stored, errors_to_json
 
 log = structlog.get_logger()
@@ -31,6 +35,7 @@ MAX_BODY_BYTES = 10 * 1024 * 1024
 MAX_BYTES_IN_WORK = 256 * 1024 * 1024
 
 _MULTI_STATUS = 207
+_REFUSED = -1
 
 
 class Authenticator(Protocol):
@@ -46,6 +51,11 @@ class Authenticator(Protocol):
 class BodyTooLarge(DomainError):
     code = "BODY_TOO_LARGE"
     http_status = 413
+
+
+class ContradictoryBatch(DomainError):
+    code = "CONTRADICTORY_BATCH"
+    http_status = 409
 
 
 class ClientGone(Exception):
@@ -101,7 +111,7 @@ class IngestEndpoint:
                 if self._bytes_in_work > MAX_BYTES_IN_WORK:
                     raise Unavailable("The server is receiving too much at once")
                 body += chunk
-            return await self._store(principal, await _decode(bytes(body)))
+            return await self._store(principal, await _decode(bytes(body), headers.get(b"content-type", b"")))
         finally:
             self._bytes_in_work -= size
 
@@ -110,44 +120,60 @@ class IngestEndpoint:
         errors = sorted([*batch.errors, *refused], key=lambda error: error.index)
         if len(columns) == 0:
             return 0, errors
-        request = StoreRequest(principal.tenant_id, principal.tenant_no, batch.key, columns, errors_to_json(errors))
+        request = StoreRequest(
+            principal.tenant_id, principal.tenant_no, batch.key, columns, errors_to_json(errors), batch.digest
+        )
         stored = await self._writer.store(request)
-        if stored is Stored.SEEN_BEFORE and batch.key is not None:
-            return await self._first_answer(principal, batch.key)
+        if stored is Stored.SEEN_BEFORE:
+            return await self._first_answer(principal, batch)
         return len(columns), errors
 
-    async def _resolve(self, tenant_id: UUID, columns: NamedColumns) -> tuple[SeriesColumns, Iterable[ItemError]]:
+    async def _resolve(self, tenant_id: UUID, columns: NamedColumns) -> tuple[SeriesColumns, Sequence[ItemError]]:
         """Readings of known series, and an error for each of the others."""
-        names = list(zip(columns.machine, columns.metric, columns.unit, strict=True))
-        verdicts = await self._series.resolve(tenant_id, set(names))
-        refusals = {name: verdict for name, verdict in verdicts.items() if isinstance(verdict, str)}
+        verdicts = await self._series.resolve(tenant_id, columns.names)
+        found = [verdicts[name] for name in columns.names]
+        series_of = np.array([verdict if isinstance(verdict, int) else _REFUSED for verdict in found], np.int32)
         errors: list[ItemError] = []
-        if refusals:
-            is_known = np.fromiter((name not in refusals for name in names), np.bool_, len(names))
+        if any(isinstance(verdict, str) for verdict in found):
+            is_known = series_of[columns.name_of] != _REFUSED
             errors = [
-                ItemError(int(columns.index[place]), columns.machine[place], refusals[names[place]])
+                columns.refusal(place, str(found[int(columns.name_of[place])]))
                 for place in np.flatnonzero(~is_known).tolist()
             ]
             columns = columns.only(is_known)
-            names = [name for name in names if name not in refusals]
-        series = np.fromiter(map(verdicts.__getitem__, names), np.int32, len(names))
+        series = series_of[columns.name_of]
         return SeriesColumns(series, columns.time_ms, columns.value, columns.quality), errors
 
-    async def _first_answer(self, principal: KeyPrincipal, key: BatchKey) -> tuple[int, Sequence[ItemError]]:
-        """What the batch was answered when it was stored: that, not today's view of it, is what the log holds."""
-        async with self._database.reading(principal.tenant_id) as work:
-            outcome = await repository.batch_outcome(work, principal.tenant_no, key)
-        if outcome is None:
+    async def _first_answer(self, principal: KeyPrincipal, batch: DecodedBatch) -> tuple[int, Sequence[ItemError]]:
+        """What the batch was answered when it was stored: that, not today's view of it, is what the log holds.
+
+        Raises:
+            ContradictoryBatch: the readings stored under this key were others.
+            Unavailable: the first copy has not committed yet.
+        """
+        key = batch.key
+        outcome = None
+        if key is not None:
+            async with self._database.reading(principal.tenant_id) as work:
+                outcome = await repository.batch_outcome(work, principal.tenant_no, key)
+        if key is None or outcome is None:
             raise Unavailable("The batch is being stored at the moment")
+        if outcome.digest is not None and outcome.digest != batch.digest:
+            raise ContradictoryBatch(
+                f"Batch {key.sequence} of stream {key.stream!r} was stored before with other readings. Nothing of "
+                "this one was stored: send it under a sequence that was not used yet"
+            )
         return outcome.accepted, [ItemError(*error) for error in outcome.errors]
 
 
-async def _decode(body: bytes) -> DecodedBatch:
+async def _decode(body: bytes, content_type: bytes) -> DecodedBatch:
     now_ms = to_milliseconds(utc_now())
-    batch = decode_fast(body, now_ms) if is_plain(body) else None
+    if content_type.partition(b";")[0].strip().lower() == COLUMNS:
+        return decode_columns(body, now_ms)
+    batch = decode_json(body, now_ms)
     if batch is None:
         # Ten times as slow, so it must not hold up the requests of others.
-        batch = await asyncio.to_thread(decode_slow, body, now_ms)
+        batch = await asyncio.to_thread(decode_json_slowly, body, now_ms)
     return batch
 
 

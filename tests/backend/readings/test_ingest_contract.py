@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from plantwright.core.clock import iso_utc
-from plantwright.readings import decode
+from plantwright.readings import decoded
 from plantwright.rest import ingest
 
 from tests.backend.readings.door import NOW, Door, KeyRing, PlainTenant, reading
@@ -132,7 +132,7 @@ async def test_an_empty_batch_is_fine(door: Door) -> None:
 
 @pytest.mark.parametrize("extra", [{}, {"raw_tag": 5}])
 async def test_refuses_more_than_a_thousand_readings_whole(door: Door, extra: dict[str, Any]) -> None:
-    answer = await door.post([reading(**extra)] * (decode.MAX_READINGS + 1))
+    answer = await door.post([reading(**extra)] * (decoded.MAX_READINGS + 1))
 
     assert answer.status_code == 400
     assert answer.json() == {"detail": "A request carries at most 1000 readings, this one has 1001"}

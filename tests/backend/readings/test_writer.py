@@ -80,12 +80,33 @@ async def test_copies_that_arrive_together_are_stored_once(door: Door) -> None:
 
 
 async def test_a_copy_among_new_batches_harms_none_of_them(door: Door) -> None:
-    await door.post([reading(0)], **batch_key(5))
+    await door.post([reading(5)], **batch_key(5))
 
     answers = await asyncio.gather(*(door.post([reading(number)], **batch_key(number)) for number in range(1, 9)))
 
     assert {answer.status_code for answer in answers} == {207}
-    assert await values(door) == [0, 1, 2, 3, 4, 6, 7, 8]
+    assert await values(door) == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
+@pytest.mark.parametrize("together", [False, True])
+async def test_another_batch_under_the_same_key_is_refused_and_says_so(door: Door, *, together: bool) -> None:
+    first, second = (door.post([reading(number)], **batch_key(1)) for number in (1, 2))
+    answers = await asyncio.gather(first, second) if together else [await first, await second]
+
+    refused = answers[1].json()["detail"]
+    assert [answer.status_code for answer in answers] == [207, 409]
+    assert refused.startswith("Batch 1 of stream ")
+    assert "with other readings" in refused
+    assert await values(door) == [1]
+
+
+@pytest.mark.parametrize(
+    "change", [{"seconds": 1}, {"metric_name": "pressure"}, {"machine_identifier": "NONE"}, {"quality": "bad"}]
+)
+async def test_any_difference_makes_it_another_batch(door: Door, change: dict[str, Any]) -> None:
+    await door.post([reading(1), reading(3)], **batch_key(1))
+
+    assert (await door.post([reading(1, **change), reading(3)], **batch_key(1))).status_code == 409
 
 
 async def test_batches_without_a_key_are_all_stored(door: Door) -> None:
