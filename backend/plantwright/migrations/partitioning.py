@@ -2,16 +2,70 @@
 
 from alembic import op
 
-from plantwright.migrations.tenancy import TENANT_NUMBER, database_role
+from plantwright.migrations.tenancy import TENANT_NUMBER, database_role, grant, protect
 
 MONTHS_AHEAD = 3
 
 
+def become_hypertable() -> None:
+    """With the extension TimescaleDB in the database, `segment` becomes a hypertable with the same columns and rights.
+
+    Nothing may depend on the table when this is called. The extension has to be there before: making it needs a
+    superuser and a preloaded library, and must not fail a migration that works without it.
+    """
+    if not _has_timescale():
+        return
+    op.execute("SET LOCAL statement_timeout = 0")
+    op.execute("CREATE TABLE segment_rows (LIKE segment INCLUDING ALL)")
+    # Chunks inherit the grants of their table and not its row-level security, so they lie where nobody may look.
+    op.execute("CREATE SCHEMA segment_chunk")
+    op.execute("""
+        SELECT create_hypertable('segment_rows', 'start', chunk_time_interval => interval '1 month',
+                                 create_default_indexes => false, associated_schema_name => 'segment_chunk')""")
+    op.execute("INSERT INTO segment_rows SELECT * FROM segment")
+    op.execute("DROP TABLE segment")
+    op.execute("ALTER TABLE segment_rows RENAME TO segment")
+    protect("segment", f"tenant_no = {TENANT_NUMBER}")
+    grant("segment", app="SELECT", worker="SELECT, INSERT, DELETE", ingest="INSERT")
+
+
 def make_partition_functions() -> None:
     """Functions that make and drop parts of `segment`, run as the owner, since no other role may create tables."""
-    _ensure()
-    _drop()
+    if _has_timescale():
+        _chunks()
+    else:
+        _ensure()
+        _drop()
+    _only_for_the_worker("ensure_segment_partitions(integer)")
+    _only_for_the_worker("drop_segment_partitions(timestamptz)")
     op.execute(f"SELECT ensure_segment_partitions({MONTHS_AHEAD})")
+
+
+def _has_timescale() -> bool:
+    found = op.get_bind().exec_driver_sql("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb')")
+    return bool(found.scalar_one())
+
+
+def _only_for_the_worker(function: str) -> None:
+    op.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
+    op.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {database_role('worker')}")
+
+
+def _chunks() -> None:
+    # The extension makes a chunk when its first row comes.
+    op.execute("""
+        CREATE OR REPLACE FUNCTION ensure_segment_partitions(ahead integer) RETURNS integer
+        LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+        AS 'SELECT 0'""")
+    op.execute("""
+        CREATE FUNCTION drop_segment_partitions(keep_from timestamptz) RETURNS integer
+        LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET lock_timeout = '200ms' AS $$
+        BEGIN
+            IF keep_from > now() - interval '7 days' THEN
+                RAISE EXCEPTION 'partitions younger than the shortest retention are kept';
+            END IF;
+            RETURN (SELECT count(*) FROM drop_chunks('public.segment', older_than => keep_from));
+        END $$""")
 
 
 def _ensure() -> None:
@@ -50,33 +104,30 @@ def _ensure() -> None:
             END LOOP;
             RETURN made;
         END $$""")  # noqa: S608 - the inserted text is a constant
-    op.execute("REVOKE ALL ON FUNCTION ensure_segment_partitions(integer) FROM PUBLIC")
-    op.execute(f"GRANT EXECUTE ON FUNCTION ensure_segment_partitions(integer) TO {database_role('worker')}")
 
 
 def _drop() -> None:
-    # Dropping takes the table's lock for a moment; rather than queue behind a long reader, and hold up everybody
-    # behind itself, it gives up at once and is called again.
+    # Dropping takes the lock of the whole table for a moment. Rather than queue behind a long reader, and hold up
+    # everybody behind itself, it gives up at once and is called again. One partition per call: with two, the lock
+    # got for the first would be held while waiting for the second.
     op.execute("""
         CREATE FUNCTION drop_segment_partitions(keep_from timestamptz) RETURNS integer
-        LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET lock_timeout = '200ms' AS $$
+        LANGUAGE plpgsql SECURITY DEFINER
+        SET search_path = pg_catalog, public, pg_temp SET lock_timeout = '200ms' SET timezone = 'UTC' AS $$
         DECLARE
             part text;
-            dropped integer := 0;
         BEGIN
             IF keep_from > now() - interval '7 days' THEN
                 RAISE EXCEPTION 'partitions younger than the shortest retention are kept';
             END IF;
             PERFORM pg_advisory_xact_lock(hashtext('ensure_segment_partitions'));
-            FOR part IN
-                SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-                WHERE i.inhparent = 'public.segment'::regclass AND c.relname ~ '^segment_[0-9]{4}_[0-9]{2}$'
-                  AND (to_timestamp(substr(c.relname, 9), 'YYYY_MM') + interval '1 month') <= keep_from
-                ORDER BY c.relname LOOP
-                EXECUTE format('DROP TABLE public.%I', part);
-                dropped := dropped + 1;
-            END LOOP;
-            RETURN dropped;
+            SELECT c.relname INTO part FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+            WHERE i.inhparent = 'public.segment'::regclass AND c.relname ~ '^segment_[0-9]{4}_[0-9]{2}$'
+              AND (to_timestamp(substr(c.relname, 9), 'YYYY_MM') + interval '1 month') <= keep_from
+            ORDER BY c.relname LIMIT 1;
+            IF part IS NULL THEN
+                RETURN 0;
+            END IF;
+            EXECUTE format('DROP TABLE public.%I', part);
+            RETURN 1;
         END $$""")
-    op.execute("REVOKE ALL ON FUNCTION drop_segment_partitions(timestamptz) FROM PUBLIC")
-    op.execute(f"GRANT EXECUTE ON FUNCTION drop_segment_partitions(timestamptz) TO {database_role('worker')}")

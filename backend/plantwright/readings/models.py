@@ -101,18 +101,53 @@ class Rollup(SQLModel, table=True):
 
 
 class StorageUsage(SQLModel, table=True):
-    """What one tenant's readings of one month (UTC) take, when it was last measured."""
+    """What one tenant's readings and rollups of one day (UTC) take, when they were last measured.
+
+    `unmerged` of the segments are not whole hours yet. `minute_bytes`, `hour_bytes` and `day_bytes` are of the rollup
+    rows that start within the day. `oldest` and `newest` are null when only rollups are left.
+    """
 
     __tablename__ = "storage_usage"
 
     tenant_no: int = Field(primary_key=True)
-    month: datetime = Field(primary_key=True, sa_type=UTC_TIME)
+    day: datetime = Field(primary_key=True, sa_type=UTC_TIME)
     segments: int = Field(sa_type=BigInteger)
+    unmerged: int = Field(sa_type=BigInteger)
     readings: int = Field(sa_type=BigInteger)
     bytes: int = Field(sa_type=BigInteger)
-    oldest: datetime = Field(sa_type=UTC_TIME)
-    newest: datetime = Field(sa_type=UTC_TIME)
+    minute_bytes: int = Field(sa_type=BigInteger)
+    hour_bytes: int = Field(sa_type=BigInteger)
+    day_bytes: int = Field(sa_type=BigInteger)
+    oldest: datetime | None = time_field(nullable=True)
+    newest: datetime | None = time_field(nullable=True)
     measured_at: datetime = time_field()
+
+
+class StorageState(SQLModel, table=True):
+    """How far the readings log has been measured, and the time before which readings have been deleted."""
+
+    __tablename__ = "storage_state"
+
+    tenant_no: int = Field(primary_key=True)
+    measured_through: int = Field(sa_type=BigInteger)
+    measured_at: datetime = time_field()
+    deleted_before: datetime | None = time_field(nullable=True)
+
+
+class StorageCleanup(SQLModel, table=True):
+    """The clean-up that was asked for last; `claimed_until` is when another worker may take it over."""
+
+    __tablename__ = "storage_cleanup"
+
+    tenant_no: int = Field(primary_key=True)
+    requested_at: datetime = time_field()
+    requested_by: UUID
+    started_at: datetime | None = time_field(nullable=True)
+    claimed_until: datetime | None = time_field(nullable=True)
+    finished_at: datetime | None = time_field(nullable=True)
+    segments: int = Field(default=0, sa_type=BigInteger)
+    readings: int = Field(default=0, sa_type=BigInteger)
+    rollups: int = Field(default=0, sa_type=BigInteger)
 
 
 class LatestReading(SQLModel, table=True):

@@ -5,7 +5,7 @@ Revision ID: 0002
 
 from alembic import op
 
-from plantwright.migrations.partitioning import make_partition_functions
+from plantwright.migrations.partitioning import become_hypertable, make_partition_functions
 from plantwright.migrations.tenancy import TENANT_NUMBER, grant, protect
 
 revision = "0002"
@@ -37,6 +37,7 @@ def _segments() -> None:
             ADD CONSTRAINT segment_times CHECK ((offsets IS NULL) = (period IS NOT NULL))""")
     grant("segment", worker="INSERT, DELETE")
     op.execute("DROP VIEW reading")
+    become_hypertable()
     op.execute("""
         CREATE VIEW reading WITH (security_invoker = true) AS
         SELECT s.tenant_no, s.series_id,
@@ -86,17 +87,44 @@ def _storage() -> None:
     op.execute("""
         CREATE TABLE storage_usage (
             tenant_no integer NOT NULL REFERENCES tenant (number),
-            month timestamptz NOT NULL,
+            day timestamptz NOT NULL,
             segments bigint NOT NULL,
+            unmerged bigint NOT NULL,
             readings bigint NOT NULL,
             bytes bigint NOT NULL,
-            oldest timestamptz NOT NULL,
-            newest timestamptz NOT NULL,
+            minute_bytes bigint NOT NULL,
+            hour_bytes bigint NOT NULL,
+            day_bytes bigint NOT NULL,
+            oldest timestamptz,
+            newest timestamptz,
             measured_at timestamptz NOT NULL DEFAULT now(),
-            PRIMARY KEY (tenant_no, month)
+            PRIMARY KEY (tenant_no, day)
         )""")
     _protect_by_number("storage_usage")
     grant("storage_usage", app="SELECT", worker=ALL_RIGHTS)
+    op.execute("""
+        CREATE TABLE storage_state (
+            tenant_no integer PRIMARY KEY REFERENCES tenant (number),
+            measured_through bigint NOT NULL,
+            measured_at timestamptz NOT NULL DEFAULT now(),
+            deleted_before timestamptz
+        )""")
+    _protect_by_number("storage_state")
+    grant("storage_state", app="SELECT", worker="SELECT, INSERT, UPDATE")
+    op.execute("""
+        CREATE TABLE storage_cleanup (
+            tenant_no integer PRIMARY KEY REFERENCES tenant (number),
+            requested_at timestamptz NOT NULL DEFAULT now(),
+            requested_by uuid NOT NULL,
+            started_at timestamptz,
+            claimed_until timestamptz,
+            finished_at timestamptz,
+            segments bigint NOT NULL DEFAULT 0,
+            readings bigint NOT NULL DEFAULT 0,
+            rollups bigint NOT NULL DEFAULT 0
+        )""")
+    _protect_by_number("storage_cleanup")
+    grant("storage_cleanup", app="SELECT, INSERT, UPDATE", worker="SELECT, UPDATE")
 
 
 def _protect_by_number(table: str) -> None:
