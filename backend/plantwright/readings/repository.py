@@ -160,7 +160,7 @@ def _chunk(rows: Sequence[RowMapping], first_ms: int, end_ms: int) -> LogSlice:
     )
 
 
-def to_slice(position: int, rows: Sequence[Mapping[str, Any]] | Sequence[RowMapping]) -> LogSlice:
+def to_slice(position: int, rows: Sequence[RowMapping]) -> LogSlice:
     """Rows of `SEGMENT_COLUMNS`, in their order."""
     counts = np.array([len(row["values"]) // _FLOAT8.itemsize for row in rows], np.int64)
     starts = np.array([row["start_ms"] for row in rows], np.int64)
