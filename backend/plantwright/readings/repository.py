@@ -32,7 +32,8 @@ _FLOAT8 = np.dtype([("size", ">i4"), ("value", ">f8")])
 _SETTLED = text("SELECT settled_flush_id()")
 _NEXT_FLUSHES = text(f"""
     SELECT flush_id, coalesce(cardinality(offsets), cardinality("values")) AS readings FROM segment
-    WHERE tenant_no = {_OWN_NUMBER} AND flush_id > :after AND flush_id <= settled_flush_id()
+    WHERE tenant_no = {_OWN_NUMBER} AND flush_id > :after
+      AND flush_id <= least(settled_flush_id(), CAST(:until AS bigint))
     ORDER BY flush_id LIMIT :segments""")  # noqa: S608 - the inserted text is a constant
 _FLUSHES = text(f"""
     SELECT {SEGMENT_COLUMNS} FROM segment
@@ -71,13 +72,15 @@ async def settled_position(work: UnitOfWork) -> int:
     return int((await work.execute(_SETTLED)).scalar_one())
 
 
-async def read_flushes(work: UnitOfWork, after: int, limit_readings: int) -> LogSlice:
+async def read_flushes(work: UnitOfWork, after: int, limit_readings: int, until: int | None = None) -> LogSlice:
     """The next whole flushes of the current tenant after a position: about `limit_readings`, at least one flush.
+
+    None behind the position `until`, if one is given.
 
     Only settled flushes are seen: none with a smaller number can still commit, so none is skipped.
     An empty slice keeps the position.
     """
-    parameters = {"after": after, "segments": min(limit_readings, _MAX_SEGMENTS)}
+    parameters = {"after": after, "until": until, "segments": min(limit_readings, _MAX_SEGMENTS)}
     listed = (await work.execute(_NEXT_FLUSHES, parameters)).all()
     if not listed:
         return to_slice(after, [])
