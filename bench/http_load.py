@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 HEAD = (
-    "POST {path} HTTP/1.1\r\nhost: bench\r\nx-api-key: {key}\r\ncontent-type: application/json\r\n"
+    "POST {path} HTTP/1.1\r\nhost: bench\r\nx-api-key: {key}\r\ncontent-type: {content_type}\r\n"
     "content-length: {length}\r\n\r\n"
 )
 
@@ -30,6 +30,7 @@ class Target:
     port: int
     path: str
     key: str
+    content_type: str
 
 
 NextBody = Callable[[int], tuple[bytes, int]]
@@ -50,7 +51,9 @@ async def _client(target: Target, client: int, end: float, next_body: NextBody, 
     try:
         while time.perf_counter() < end:
             body, readings = next_body(client)
-            head = HEAD.format(path=target.path, key=target.key, length=len(body)).encode()
+            head = HEAD.format(
+                path=target.path, key=target.key, content_type=target.content_type, length=len(body)
+            ).encode()
             sent = time.perf_counter()
             writer.writelines((head, body))
             await writer.drain()

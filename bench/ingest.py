@@ -1,8 +1,12 @@
-"""Readings per second through `POST /api/v1/ingest`, next to binary COPY into the same tables in the same run.
+"""Readings per second through `POST /api/v1/ingest`, next to what the machine can do at most, all in one run.
 
-50 clients post batches of 1,000 and of 100 readings (ten metrics per machine) over loopback to one API process and
-wait for each answer, which comes after the commit. Then the segments they made are copied again, flush by flush, and
-as rows into a table with a row per reading and a primary key.
+50 clients post batches of 1,000 and of 100 readings (ten metrics per machine), as JSON and as columns, over loopback
+to one API process and wait for each answer, which comes after the commit. The same load goes to two other doors of
+the same server: one that only parses and validates, and one that stores a row per reading with its primary key.
+Then the segments of the run are copied once more, flush by flush, without any door, and so are the rows.
+
+The last line is one JSON object. Keys without a suffix: JSON, 1,000 per batch; `_100`: 100 per batch; `_columns`,
+`_columns_100`: the columnar form.
 """
 
 import argparse
@@ -13,60 +17,89 @@ import sys
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from typing import TypeAlias
 
 import asyncpg
+from bodies import Bodies, ColumnBodies, RowBodies
 from http_load import Load, Target, run_load
-from plant import Plant, make_tenant_with_key, running_api, running_servers
+from plant import PRODUCT, Plant, make_tenant_with_key, running_api, running_servers
 from plantwright.readings.segments import COPY_COLUMNS
+from reference_doors import ROW_COLUMNS, ROW_TABLE
 
 CLIENTS = 50
-METRICS = 10
-PLACE = b"@@@@-@@-@@T@@:@@"
-ROW_COLUMNS = "tenant_no, series_id, time, value"
 COPIED_READINGS = 1_500_000
+PARSE_ONLY = "reference_doors:create_parse_only"
+ROW_COPY = "reference_doors:create_row_copy"
+WARM_UP_SECONDS = 1.5
+
+Figures: TypeAlias = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A form of body and a size of batch."""
+
+    suffix: str
+    bodies: type[RowBodies] | type[ColumnBodies]
+    readings: int
+
+
+CASES = (
+    Case("", RowBodies, 1_000),
+    Case("_100", RowBodies, 100),
+    Case("_columns", ColumnBodies, 1_000),
+    Case("_columns_100", ColumnBodies, 100),
+)
 
 
 def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-class Bodies:
-    """Batches with keys and rising times. One template per client; each batch moves on by a minute."""
+class Run:
+    """Servers, a tenant, and days that were not used yet, so that no load meets the rows of another."""
 
-    def __init__(self, readings: int, start: datetime) -> None:
-        self._readings = readings
-        self._start = start
-        self._sent = [0] * CLIENTS
-        self._agents = [uuid4() for _ in range(CLIENTS)]
-        self._templates = [self._template(client) for client in range(CLIENTS)]
+    def __init__(self, plant: Plant, key: str, seconds: float) -> None:
+        self._plant = plant
+        self._key = key
+        self._seconds = seconds
+        self._day = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=400)
 
-    def next(self, client: int) -> tuple[bytes, int]:
-        self._sent[client] += 1
-        sequence = self._sent[client]
-        head = f'{{"agent":"{self._agents[client]}","stream":"bench","sequence":{sequence},"readings":'.encode()
-        minute = (self._start + timedelta(minutes=sequence)).strftime("%Y-%m-%dT%H:%M").encode()
-        return head + self._templates[client].replace(PLACE, minute) + b"}", self._readings
+    def drive(self, port: int, case: Case) -> Load:
+        # A client moves on by a minute per batch: 20 days hold 28,800 batches.
+        self._day += timedelta(days=20)
+        bodies: Bodies = case.bodies(CLIENTS, case.readings, self._day)
+        target = Target(port, "/api/v1/ingest", self._key, bodies.content_type)
+        asyncio.run(run_load(target, bodies.next, clients=CLIENTS, seconds=WARM_UP_SECONDS))
+        return asyncio.run(run_load(target, bodies.next, clients=CLIENTS, seconds=self._seconds))
 
-    def _template(self, client: int) -> bytes:
-        samples = self._readings // METRICS
-        rows = [
-            _reading(client, metric, sample, sample * 60_000 // samples)
-            for sample in range(samples)
-            for metric in range(METRICS)
-        ]
-        return json.dumps(rows, separators=(",", ":")).encode()
+    def rate(self, application: str, case: Case) -> float:
+        with running_api(self._plant, application) as port:
+            load = self.drive(port, case)
+        say(f"{application}{case.suffix or '_1000'}: {load.accepted / load.seconds:,.0f} readings/s")
+        return load.accepted / load.seconds
 
-
-def _reading(client: int, metric: int, sample: int, milliseconds: int) -> dict[str, object]:
-    return {
-        "machine_identifier": f"BENCH-{client:03}",
-        "timestamp": f"{PLACE.decode()}:{milliseconds // 1000:02}.{milliseconds % 1000:03}Z",
-        "metric_name": f"metric_{metric}",
-        "value": round(20 + 5 * ((sample * 7919 + metric * 104_729) % 1000) / 1000, 3),
-        "unit": "mm/s",
-        "raw_tag": f"ns=2;s=Bench.{client}.{metric}",
-    }
+    def measure(self, case: Case) -> Figures:
+        before = asyncio.run(newest_flush(self._plant))
+        with running_api(self._plant, PRODUCT) as port:
+            load = self.drive(port, case)
+        rate = load.accepted / load.seconds
+        say(f"{PRODUCT}{case.suffix or '_1000'}: {rate:,.0f} readings/s, p99 {load.percentile_ms(0.99):.0f} ms")
+        copied = asyncio.run(copy_again(self._plant, before))
+        parse_only, row_copy = self.rate(PARSE_ONLY, case), self.rate(ROW_COPY, case)
+        figures = {
+            "readings_per_second": round(rate),
+            "p50_ms": round(load.percentile_ms(0.5), 1),
+            "p99_ms": round(load.percentile_ms(0.99), 1),
+            "accepted": load.accepted,
+            "refused": load.refused,
+            "ratio_parse_only": round(rate / parse_only, 2),
+            "ratio_row_copy": round(rate / row_copy, 2),
+            "ratio_segment_copy": round(rate / copied.segments_per_second, 3),
+            "ratio_row_copy_without_door": round(rate / copied.rows_per_second, 2),
+            "readings_per_flush": round(copied.readings_per_flush),
+        }
+        return {f"{name}{case.suffix}": figure for name, figure in figures.items()}
 
 
 @dataclass(frozen=True)
@@ -94,14 +127,11 @@ async def copy_again(plant: Plant, after_flush: int) -> Copied:
                 break
         columns = ", ".join(f'"{name}"' for name in COPY_COLUMNS)
         segments = [await dump(owner, f"{columns} FROM segment", flush) for flush in chosen]
-        rows = [await dump(owner, f"{ROW_COLUMNS} FROM reading", flush) for flush in chosen]
-        await owner.execute(
-            "CREATE TABLE bench_row (tenant_no int, series_id int, time timestamptz, value float8, "
-            "PRIMARY KEY (series_id, time))"
-        )
+        rows = [await dump(owner, f"{', '.join(ROW_COLUMNS)} FROM reading", flush) for flush in chosen]
+        await owner.execute("TRUNCATE bench_row")
         segment_seconds = await copy_all(ingest, "segment", COPY_COLUMNS, segments)
-        row_seconds = await copy_all(owner, "bench_row", tuple(ROW_COLUMNS.split(", ")), rows)
-        await owner.execute("DROP TABLE bench_row")
+        row_seconds = await copy_all(owner, "bench_row", ROW_COLUMNS, rows)
+        await owner.execute("TRUNCATE bench_row")
     finally:
         await ingest.close()
         await owner.close()
@@ -131,48 +161,28 @@ async def newest_flush(plant: Plant) -> int:
         await owner.close()
 
 
-async def measure(plant: Plant, target: Target, size: int, seconds: float, day: datetime) -> tuple[Load, Copied]:
-    next_body = Bodies(size, day).next
-    say(f"warming up: {CLIENTS} clients, {size} readings per batch")
-    await run_load(target, next_body, clients=CLIENTS, seconds=1.5)
-    before = await newest_flush(plant)
-    load = await run_load(target, next_body, clients=CLIENTS, seconds=seconds)
-    rate = load.accepted / load.seconds
-    say(f"{rate:,.0f} readings/s, p50 {load.percentile_ms(0.5):.0f} ms, p99 {load.percentile_ms(0.99):.0f} ms")
-    copied = await copy_again(plant, before)
-    say(
-        f"binary COPY alone: segments {copied.segments_per_second:,.0f}/s, rows {copied.rows_per_second:,.0f}/s; "
-        f"{copied.readings_per_flush:,.0f} readings per flush"
-    )
-    return load, copied
-
-
-def figures(load: Load, copied: Copied, suffix: str = "") -> dict[str, float]:
-    rate = load.accepted / load.seconds
-    return {
-        f"readings_per_second{suffix}": round(rate),
-        f"p50_ms{suffix}": round(load.percentile_ms(0.5), 1),
-        f"p99_ms{suffix}": round(load.percentile_ms(0.99), 1),
-        f"accepted{suffix}": load.accepted,
-        f"refused{suffix}": load.refused,
-        f"ratio_to_copy{suffix}": round(rate / copied.segments_per_second, 3),
-        f"ratio_row_copy{suffix}": round(rate / copied.rows_per_second, 2),
-        f"readings_per_flush{suffix}": round(copied.readings_per_flush),
-    }
+async def make_row_table(plant: Plant) -> None:
+    owner = await asyncpg.connect(plant.settings.owner_url())
+    try:
+        await owner.execute(ROW_TABLE)
+    finally:
+        await owner.close()
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=10.0, help="of load per batch size")
-    seconds = parser.parse_args().seconds
-    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=6.0, help="of load per case and door")
+    parser.add_argument("--case", choices=[case.suffix or "json" for case in CASES], help="only this one")
+    arguments = parser.parse_args()
+    figures: Figures = {}
     with running_servers() as plant:
         key = asyncio.run(make_tenant_with_key(plant, CLIENTS))
-        with running_api(plant) as port:
-            target = Target(port, "/api/v1/ingest", key)
-            large = asyncio.run(measure(plant, target, 1_000, seconds, today - timedelta(days=20)))
-            small = asyncio.run(measure(plant, target, 100, seconds, today - timedelta(days=10)))
-    print(json.dumps(figures(*large) | figures(*small, "_100")))
+        asyncio.run(make_row_table(plant))
+        run = Run(plant, key, arguments.seconds)
+        for case in CASES:
+            if arguments.case in {None, case.suffix or "json"}:
+                figures |= run.measure(case)
+    print(json.dumps(figures))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.error import URLError
 
 from plantwright.assets.models import MachineKind, Protocol
@@ -28,6 +29,8 @@ from plantwright.identity.registration import create_tenant, create_user
 from plantwright.journal.service import Journal
 
 START_SECONDS = 30.0
+PRODUCT = "plantwright.app:create_app"
+HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,12 @@ def running_servers() -> Generator[Plant]:
 
 
 @contextmanager
-def running_api(plant: Plant) -> Generator[int]:
-    """One API process as it is deployed; gives its port."""
+def running_api(plant: Plant, application: str = PRODUCT) -> Generator[int]:
+    """One API process as it is deployed, or another application of the same server; gives its port."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = int(probe.getsockname()[1])
-    command = [sys.executable, "-m", "uvicorn", "plantwright.app:create_app", "--factory", "--port", str(port)]
-    command += ["--no-access-log", "--log-level", "warning"]
+    command = [sys.executable, "-m", "uvicorn", application, "--factory", "--port", str(port)]
+    command += ["--no-access-log", "--log-level", "warning", "--app-dir", str(HERE)]
     process = subprocess.Popen(command, env=os.environ | plant.environment)
     try:
         _wait_until_ready(port, process)
