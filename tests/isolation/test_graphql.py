@@ -148,7 +148,7 @@ async def test_a_subscription_shows_nothing_of_another_tenant(
 ) -> None:
     variables: dict[str, Any] = {"since": 0}
     if name == "readings":
-        variables = {"machineId": str(theirs.machine.id), "metrics": None, "since": "0"}
+        variables = {"machineId": str(theirs.machine.id), "metrics": None, "since": "0", "maxRate": 4.0}
     seen: list[dict[str, Any]] = []
     async with connected(stack.websocket_url, await graphql.login(mine.tenant)) as subscriber:
         await subscriber.subscribe(document_of(SCHEMA, "subscription", name, SUBSCRIPTIONS[name]), variables)

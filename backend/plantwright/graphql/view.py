@@ -15,11 +15,11 @@ from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http import GraphQLHTTPResponse
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
-from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
-from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message
 
 from plantwright.core.errors import DomainError
 from plantwright.graphql.context import Context, Services, bearer_token
+from plantwright.graphql.live.handler import MessageHandler, TextWebSocket
+from plantwright.graphql.live.registry import FrameGroups
 
 CLIENT_HEADER = "x-plantwright-client"
 RESPONSE_MEDIA_TYPE = "application/graphql-response+json"
@@ -30,18 +30,9 @@ INIT_TIMEOUT = timedelta(seconds=5)
 _STATUS = {"UNAUTHENTICATED": 401, "PERMISSION_DENIED": 403, "UNAVAILABLE": 503, "INTERNAL": 500}
 
 
-class MessageHandler(BaseGraphQLTransportWSHandler[Context, None]):
-    """Closes with 4400 what has not the shape of a message; the base class would fail on it and say nothing."""
-
-    async def handle_message(self, message: Message) -> None:
-        if _has_shape(message):
-            await super().handle_message(message)
-        else:
-            await self.handle_invalid_message("Failed to parse message")
-
-
 class GraphQLView(GraphQL[Context, None]):
     graphql_transport_ws_handler_class = MessageHandler
+    websocket_adapter_class = TextWebSocket
 
     def __init__(self, schema: strawberry.Schema, services: Services, allowed_origins: tuple[str, ...] = ()) -> None:
         super().__init__(
@@ -54,6 +45,7 @@ class GraphQLView(GraphQL[Context, None]):
             allowed_origins=allowed_origins,
         )
         self._services = services
+        self.frame_groups = FrameGroups(schema, self.encode_json)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and (refusal := _refusal(Request(scope))) is not None:
@@ -115,19 +107,6 @@ def _refusal(request: Request) -> Response | None:
     if int(length) > MAX_BODY:
         return _error(413, f"A request has at most {MAX_BODY} bytes.")
     return None
-
-
-def _has_shape(message: object) -> bool:
-    if not isinstance(message, dict) or not isinstance(message.get("id", ""), str):
-        return False
-    payload = message.get("payload")
-    if message.get("type") != "subscribe":
-        return True
-    return (
-        isinstance(payload, dict)
-        and isinstance(payload.get("query"), str)
-        and isinstance(payload.get("variables"), dict | None)
-    )
 
 
 def _error(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
