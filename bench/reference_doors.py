@@ -12,7 +12,6 @@ from plantwright.core.settings import Settings, load_settings
 from plantwright.identity.principal import KeyPrincipal
 from plantwright.readings.batch import ItemError, StoreRequest
 from plantwright.readings.decoded import DecodedBatch
-from plantwright.readings.segments import build_segments
 from plantwright.readings.writer import GroupCommitWriter
 from plantwright.rest.ingest import IngestEndpoint
 from plantwright.security_headers import SecurityHeaders
@@ -60,13 +59,13 @@ class RowWriter(GroupCommitWriter):
 
 
 def row_payload(requests: Sequence[StoreRequest]) -> bytearray:
-    """Input of a binary COPY into the table of rows, sorted by its key."""
-    sorted_readings = build_segments(requests)
-    rows = np.zeros(len(sorted_readings.time_ms), _ROW)
+    """Input of a binary COPY into the table of rows, in the order in which the readings came."""
+    columns = [request.columns for request in requests]
+    rows = np.zeros(sum(map(len, columns)), _ROW)
     rows["fields"], rows["series_size"], rows["time_size"], rows["value_size"] = len(ROW_COLUMNS), 4, 8, 8
-    rows["series_id"] = sorted_readings.series_id
-    rows["time"] = (sorted_readings.time_ms - _POSTGRES_EPOCH_MS) * 1000
-    rows["value"] = sorted_readings.value
+    rows["series_id"] = np.concatenate([part.series_id for part in columns])
+    rows["time"] = (np.concatenate([part.time_ms for part in columns]) - _POSTGRES_EPOCH_MS) * 1000
+    rows["value"] = np.concatenate([part.value for part in columns])
     return bytearray(b"PGCOPY\n\xff\r\n\x00" + bytes(8)) + rows.tobytes() + b"\xff\xff"
 
 
