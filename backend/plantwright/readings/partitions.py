@@ -1,9 +1,19 @@
-"""Monthly partitions of the readings log, made ahead by the worker."""
+"""Monthly partitions of the readings log, made ahead and dropped by the worker."""
+
+from datetime import datetime
+
+import structlog
+from sqlalchemy.exc import DBAPIError
 
 from plantwright.core.database import Database
-from plantwright.readings import repository
+from plantwright.readings import expiry_repository, repository
+from plantwright.readings.expiry import start_of_day
+from plantwright.readings.retention import raw_cutoff
+
+log = structlog.get_logger()
 
 MONTHS_AHEAD = 3
+_LOCK_NOT_AVAILABLE = "55P03"
 
 
 async def ensure_partitions(worker: Database) -> int:
@@ -13,3 +23,29 @@ async def ensure_partitions(worker: Database) -> int:
     """
     async with worker.transaction() as work:
         return await repository.ensure_partitions(work, MONTHS_AHEAD)
+
+
+async def drop_partitions(worker: Database, now: datetime) -> int:
+    """Drop months that no tenant's tier keeps any more; returns how many.
+
+    A partition that somebody is reading stays until the next call: waiting for its lock would hold up everybody else.
+    """
+    async with worker.transaction() as work:
+        tiers = await expiry_repository.list_tiers(work)
+    if not tiers:
+        return 0
+    keep_from = start_of_day(min(raw_cutoff(tier, now) for tier in tiers))
+    dropped = 0
+    try:
+        while await _drop_one(worker, keep_from):
+            dropped += 1
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+            raise
+        log.info("partition_in_use", dropped=dropped)
+    return dropped
+
+
+async def _drop_one(worker: Database, keep_from: datetime) -> bool:
+    async with worker.transaction() as work:
+        return await expiry_repository.drop_partition(work, keep_from)
