@@ -115,7 +115,7 @@ async def copy_again(plant: Plant, after_flush: int) -> Copied:
     ingest = await asyncpg.connect(plant.settings.role_url("ingest"))
     try:
         flushes = await owner.fetch(
-            "SELECT flush_id, sum(cardinality(offsets)) AS readings FROM segment WHERE flush_id > $1 "
+            'SELECT flush_id, sum(cardinality("values")) AS readings FROM segment WHERE flush_id > $1 '
             "GROUP BY flush_id ORDER BY flush_id",
             after_flush,
         )

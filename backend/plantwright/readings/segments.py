@@ -19,7 +19,7 @@ from plantwright.readings.batch import Float64s, Int8s, Int32s, Int64s, StoreReq
 from plantwright.readings.models import Quality
 
 DAY_MS = 86_400_000
-COPY_COLUMNS = ("tenant_no", "series_id", "start", "offsets", "values", "quality")
+COPY_COLUMNS = ("tenant_no", "series_id", "start", "offsets", "values", "quality", "period")
 
 _POSTGRES_EPOCH_MS = 946_684_800_000
 _INT2_OID, _INT4_OID, _FLOAT8_OID = 21, 23, 701
@@ -89,23 +89,45 @@ def copy_payload(segments: Segments) -> bytearray:
     offset = segments.time_ms - np.repeat(segments.time_ms[begin], counts)
     keys = _keys(segments, begin).tobytes()
     offset_heads = _array_heads(counts, _INT4_OID, _INT4).tobytes()
+    is_regular, periods = regular_periods(segments.first, segments.time_ms)
+    periods_sent = _elements(periods, _INT4)
     value_heads = _array_heads(counts, _FLOAT8_OID, _FLOAT8).tobytes()
     offsets = _elements(offset, _INT4)
     values = _elements(segments.value, _FLOAT8)
     qualities = _qualities(segments, counts)
     pieces: list[bytes] = [_COPY_HEADER]
     bounds = segments.first.tolist()
-    for place, (low, high) in enumerate(pairwise(bounds)):
+    for place, (low, high, regular) in enumerate(zip(bounds[:-1], bounds[1:], is_regular.tolist(), strict=True)):
+        pieces.append(keys[place * _KEY.itemsize : (place + 1) * _KEY.itemsize])
+        if regular:
+            pieces.append(_NULL)
+        else:
+            pieces += (
+                offset_heads[place * _ARRAY.itemsize : (place + 1) * _ARRAY.itemsize],
+                offsets[low * _INT4.itemsize : high * _INT4.itemsize],
+            )
         pieces += (
-            keys[place * _KEY.itemsize : (place + 1) * _KEY.itemsize],
-            offset_heads[place * _ARRAY.itemsize : (place + 1) * _ARRAY.itemsize],
-            offsets[low * _INT4.itemsize : high * _INT4.itemsize],
             value_heads[place * _ARRAY.itemsize : (place + 1) * _ARRAY.itemsize],
             values[low * _FLOAT8.itemsize : high * _FLOAT8.itemsize],
             qualities[place] if qualities else _NULL,
+            periods_sent[place * _INT4.itemsize : (place + 1) * _INT4.itemsize] if regular else _NULL,
         )
     pieces.append(_COPY_TRAILER)
     return bytearray().join(pieces)
+
+
+def regular_periods(first: Int64s, time_ms: Int64s) -> tuple[NDArray[np.bool_], Int64s]:
+    """Which segments have all their readings the same time apart, and that time in milliseconds.
+
+    `first` bounds the segments as in `Segments`; none is empty. A single reading is regular, with period 0.
+    """
+    begin, counts = first[:-1], np.diff(first)
+    gaps = np.diff(time_ms, append=time_ms[-1:])
+    periods = np.where(counts > 1, gaps[begin], 0)
+    differs = gaps != np.repeat(periods, counts)
+    # The gap behind the last reading leads out of the segment.
+    differs[first[1:] - 1] = False
+    return ~np.logical_or.reduceat(differs, begin), periods
 
 
 def _keys(segments: Segments, begin: Int64s) -> NDArray[np.void]:
