@@ -3,6 +3,8 @@
 What an answer means:
  - 207 (or 200) with a list of errors: the batch is acknowledged, each rejected reading is a dead letter.
  - 400, 413, 422: this batch will never be accepted; its readings are dead letters and the next batch goes.
+ - 400, 413, 415, 422 to a batch in columns: it is sent again as JSON, since the server may be an older one.
+ - 409: the batch's number was used for other readings; they are kept, and the status says so.
  - 401, 403: the key is refused. Buffering goes on; the same batch is tried again once a minute.
  - anything else, or no answer: the same batch, under the same sequence, after a wait (Retry-After is honoured).
 """
@@ -24,12 +26,13 @@ from plantwright_agent.config import AgentConfig
 from plantwright_agent.errors import BufferFullError
 from plantwright_agent.status import StatusBoard
 from plantwright_agent.store import Batch
-from plantwright_agent.wire import encode_request
+from plantwright_agent.wire import COLUMNS, JSON, encode_columns, encode_request
 
 log = logging.getLogger(__name__)
 
 PATH = "/api/v1/ingest"
-REFUSED_BATCH = {400, 413, 422}
+REFUSED_BATCH = {400, 413, 415, 422}
+CONTRADICTORY = 409
 REFUSED_KEY = {401, 403}
 ACCEPTED = {200, 207}
 MAX_ANSWER = 300
@@ -66,9 +69,10 @@ class Uplink:
         self._board = board
         self._pace = pace or Pace()
         self._backoff = Backoff(first=self._pace.first_retry, cap=config.retry_cap)
+        self._form = JSON
 
     async def run(self) -> None:
-        headers = {"X-API-Key": self._config.api_key.reveal(), "Content-Type": "application/json"}
+        headers = {"X-API-Key": self._config.api_key.reveal()}
         async with httpx.AsyncClient(
             base_url=self._config.api_url, headers=headers, timeout=self._config.request_timeout
         ) as client:
@@ -107,13 +111,18 @@ class Uplink:
 
     async def _attempt(self, client: httpx.AsyncClient, batch: Batch) -> float | None:
         """None when the batch is settled, otherwise how long to wait before the next attempt."""
-        body = encode_request(self._buffer.agent, batch.stream, batch.sequence, list(batch.bodies))
+        form = self._form
+        encode = encode_columns if form == COLUMNS else encode_request
+        body = encode(self._buffer.agent, batch.stream, batch.sequence, list(batch.bodies))
         try:
-            response = await client.post(PATH, content=body)
+            response = await client.post(PATH, content=body, headers={"Content-Type": form})
         except httpx.HTTPError as error:
             return self._retry(f"no answer from {self._config.api_url}: {error or type(error).__name__}")
         if response.status_code in ACCEPTED:
             return await self._settle(batch, response)
+        if response.status_code in REFUSED_BATCH and form == COLUMNS:
+            self._form = JSON
+            return 0.0
         if response.status_code in REFUSED_BATCH:
             reason = f"refused by the server with {response.status_code}: {response.text[:MAX_ANSWER]}"
             log.error("batch refused: stream=%s sequence=%d %s", batch.stream, batch.sequence, reason)
@@ -124,7 +133,8 @@ class Uplink:
             if self._board.uplink.to("permanent", reason):
                 log.error("%s; readings are kept", reason)
             return self._pace.refused_key
-        return self._retry(f"the server answered {response.status_code}", self._retry_after(response))
+        told = f": {response.text[:MAX_ANSWER]}" if response.status_code == CONTRADICTORY else ""
+        return self._retry(f"the server answered {response.status_code}{told}", self._retry_after(response))
 
     async def _settle(self, batch: Batch, response: httpx.Response) -> float | None:
         """A success only counts when it comes from the ingest address, not from a proxy's sign-in page."""
@@ -132,6 +142,7 @@ class Uplink:
             answer = msgspec.json.decode(response.content, type=Answer)
         except msgspec.DecodeError:
             return self._retry(f"{self._config.api_url} answered, but not as an ingest address does")
+        self._form = COLUMNS if COLUMNS in response.headers.get("Accept-Post", "") else JSON
         rejected = {item.index: item.error for item in answer.errors if 0 <= item.index < len(batch.bodies)}
         if rejected:
             log.warning(

@@ -9,7 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+import numpy as np
 import uvicorn
+from plantwright_agent.wire import COLUMNS
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -22,10 +25,15 @@ KEY = "hk_test_0123456789"
 
 @dataclass
 class Peer:
-    """`delay` in seconds; `script`: answers before behaving well; `reject`: why a reading is not wanted."""
+    """`delay` in seconds; `script`: answers before behaving well; `reject`: why a reading is not wanted.
+
+    `takes_columns`: whether this is a server that knows, and offers, the columnar form.
+    """
 
     port: int
     delay: float = 0.0
+    takes_columns: bool = False
+    forms: list[str] = field(default_factory=list)
     script: deque[Response] = field(default_factory=deque)
     reject: Callable[[Reading], str | None] = lambda _: None
     stored: dict[Key, list[Reading]] = field(default_factory=dict)
@@ -59,7 +67,11 @@ class Peer:
             self._server = None
 
     async def _ingest(self, request: Request) -> Response:
-        body = await request.json()
+        form = request.headers["Content-Type"]
+        self.forms.append(form)
+        if form == COLUMNS and not self.takes_columns:
+            return JSONResponse({"detail": "Malformed JSON: not UTF-8 at byte 0"}, 400)
+        body = rows_of(await request.body()) if form == COLUMNS else await request.json()
         key = (body["agent"], body["stream"], body["sequence"])
         self.requests.append((time.monotonic(), key))
         await asyncio.sleep(self.delay)
@@ -79,7 +91,22 @@ class Peer:
             self.order.append(key)
             self.stored[key] = readings
         answer = {"accepted_count": len(readings) - len(errors), "rejected_count": len(errors), "errors": errors}
-        return JSONResponse(answer, 207)
+        offer = {"Accept-Post": f"application/json, {COLUMNS}"} if self.takes_columns else {}
+        return JSONResponse(answer, 207, headers=offer)
+
+
+def rows_of(columns: bytes) -> dict[str, Any]:
+    """The batch as its JSON form would hold it, but with times in milliseconds and without raw tags."""
+    body: dict[str, Any] = msgspec.msgpack.decode(columns)
+    series_of = np.frombuffer(body["series_of"], "<u2").tolist()
+    times, values = np.frombuffer(body["times"], "<i8").tolist(), np.frombuffer(body["values"], "<f8").tolist()
+    qualities = body["quality"] or bytes(len(times))
+    readings = [
+        dict(zip(("machine_identifier", "metric_name", "unit"), body["series"][series], strict=True))
+        | {"timestamp": time_ms, "value": value, "quality": ("good", "uncertain", "bad")[quality]}
+        for series, time_ms, value, quality in zip(series_of, times, values, qualities, strict=True)
+    ]
+    return body | {"readings": readings}
 
 
 def free_port() -> int:

@@ -12,6 +12,7 @@ from plantwright_agent.config import AgentConfig
 from plantwright_agent.secret import Secret
 from plantwright_agent.status import StatusBoard
 from plantwright_agent.uplink import Pace, Uplink
+from plantwright_agent.wire import COLUMNS, JSON
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
 from tests.agent.peer import KEY, Peer
@@ -173,3 +174,37 @@ async def test_a_restart_sends_the_waiting_batch_as_it_was(folder: Path, peer: P
     assert seen in peer.stored
     assert peer.conflicts == []
     assert peer.values() == [float(number) for number in range(9)]
+
+
+async def test_a_server_that_offers_columns_gets_them(folder: Path, peer: Peer) -> None:
+    peer.takes_columns = True
+    async with pushing(folder, peer, batch_size=5) as (buffer, _):
+        await add(buffer, "a", range(1))
+        await until(lambda: len(peer.values()) == 1)
+        await add(buffer, "a", range(1, 12))
+        await until(lambda: len(peer.values()) == 12)
+    assert peer.forms[0] == JSON
+    assert set(peer.forms[1:]) == {COLUMNS}
+    assert peer.values() == [float(number) for number in range(12)]
+
+
+async def test_a_server_that_knows_columns_no_more_gets_the_same_batch_as_json(folder: Path, peer: Peer) -> None:
+    peer.takes_columns = True
+    async with pushing(folder, peer) as (buffer, _):
+        await add(buffer, "a", range(1))
+        await until(lambda: len(peer.values()) == 1)
+        peer.takes_columns = False
+        await add(buffer, "a", range(1, 6))
+        await until(lambda: len(peer.values()) == 6)
+        assert rows(folder, "SELECT 1 FROM dead_letter") == []
+    assert COLUMNS in peer.forms
+    assert peer.forms[-1] == JSON
+    assert peer.conflicts == []
+
+
+async def test_readings_under_a_used_number_are_kept_and_the_status_says_why(folder: Path, peer: Peer) -> None:
+    peer.script.append(JSONResponse({"detail": "Batch 1 of stream 'a' was stored before with other readings"}, 409))
+    async with pushing(folder, peer) as (buffer, board):
+        await add(buffer, "a", range(2))
+        await until(lambda: "with other readings" in board.uplink.error)
+        await until(lambda: len(peer.values()) == 2)

@@ -35,6 +35,8 @@ MAX_BODY_BYTES = 10 * 1024 * 1024
 MAX_BYTES_IN_WORK = 256 * 1024 * 1024
 
 _MULTI_STATUS = 207
+# Tells a sender that starts with JSON that it may go on in columns (W3C Linked Data Platform 1.0, 7.1).
+_FORMS = [(b"accept-post", b"application/json, " + COLUMNS)]
 _REFUSED = -1
 
 
@@ -91,7 +93,7 @@ class IngestEndpoint:
             log.exception("ingest_failed", error=type(error).__name__)
             await _send_json(send, 500, {"detail": "Internal error: the batch was not acknowledged"})
         else:
-            await _send_json(send, _MULTI_STATUS, _answer(accepted, errors))
+            await _send_json(send, _MULTI_STATUS, _answer(accepted, errors), _FORMS)
 
     async def _ingest(self, scope: Scope, receive: Receive) -> tuple[int, Sequence[ItemError]]:
         headers = dict(scope["headers"])
