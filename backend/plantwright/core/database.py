@@ -13,7 +13,9 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import CursorResult, Executable, TextClause, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -42,6 +44,24 @@ class UnitOfWork:
         """A statement that is no model query: raw SQL, bulk writes."""
         connection = await self.session.connection()
         return await connection.execute(statement, parameters)
+
+    async def stream(self, sql: str, *arguments: object, rows: int) -> AsyncGenerator[list[Mapping[str, Any]]]:
+        """Rows of a query with `$1` parameters, so many at a time, as the driver gives them: for bulk reading."""
+        connection = await self.session.connection()
+        driver = (await connection.get_raw_connection()).driver_connection
+        if driver is None:
+            raise LookupError("the connection is closed")
+        batch: list[Mapping[str, Any]] = []
+        try:
+            async for row in driver.cursor(sql, *arguments, prefetch=rows):
+                batch.append(row)
+                if len(batch) == rows:
+                    yield batch
+                    batch = []
+        except (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError) as error:
+            raise OperationalError(sql, None, error) from error
+        if batch:
+            yield batch
 
     def after_commit(self, key: str, action: AfterCommit) -> None:
         """Run `action` once after the commit; a second call with the same key changes nothing."""
@@ -93,19 +113,19 @@ class Database:
     async def reading(self, tenant_id: UUID) -> AsyncGenerator[UnitOfWork]:
         """A transaction that cannot write; for queries."""
         async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            await session.connection(execution_options={"postgresql_readonly": True})
             work = UnitOfWork(session, tenant_id)
             await work.execute(_set_local("app.tenant_id", tenant_id))
-            await work.execute(text("SET TRANSACTION READ ONLY"))
             yield work
 
     @asynccontextmanager
     async def snapshot(self, tenant_id: UUID) -> AsyncGenerator[UnitOfWork]:
         """A read-only transaction in which every statement sees the same moment; for long walks."""
         async with AsyncSession(self.engine, expire_on_commit=False) as session:
-            await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+            await session.connection(execution_options=options)
             work = UnitOfWork(session, tenant_id)
             await work.execute(_set_local("app.tenant_id", tenant_id))
-            await work.execute(text("SET TRANSACTION READ ONLY"))
             yield work
 
     async def ping(self) -> None:

@@ -87,6 +87,10 @@ class Context:
     def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return self.services.database.reading(self.principal.tenant_id)
 
+    def snapshot(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """As `reading`, and every statement sees the same moment."""
+        return self.services.database.snapshot(self.principal.tenant_id)
+
     @asynccontextmanager
     async def writing(self) -> AsyncGenerator[UnitOfWork]:
         async with self.services.database.transaction(self.principal.tenant_id) as work:

@@ -1,50 +1,70 @@
 """Many readings to few points, so that no spike is lost: mean, minimum and maximum of each bucket.
 
-Formulas, for the usable values v of bucket i, which covers `[start + i * width, start + (i + 1) * width)`:
+Formulas, for the usable values v of a bucket, whether they come singly or summed up before:
 mean = sum(v) / count(v), minimum = min(v), maximum = max(v). A bucket without usable values is NaN in all three.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from plantwright.readings.batch import Float64s, Int64s
+from plantwright.readings.plan import Grid
+
+
+@dataclass(frozen=True, slots=True)
+class Summaries:
+    """Usable values of several series, summed up: `lane` is the place of the series, `time_ms` where each begins.
+
+    A single reading is its own sum, minimum and maximum.
+    """
+
+    lane: Int64s
+    time_ms: Int64s
+    counts: Int64s
+    sums: Float64s
+    minimums: Float64s
+    maximums: Float64s
 
 
 class Buckets:
-    """Running sums of one series over equal buckets; `start_ms` and `width_ms` are milliseconds."""
+    """Running sums of several series over the same grid."""
 
-    def __init__(self, start_ms: int, width_ms: int, count: int) -> None:
-        self.start_ms = start_ms
-        self.width_ms = width_ms
-        self._counts = np.zeros(count, np.int64)
-        self._sums = np.zeros(count)
-        self._minimums = np.full(count, np.inf)
-        self._maximums = np.full(count, -np.inf)
+    def __init__(self, grid: Grid, lanes: int) -> None:
+        self.grid = grid
+        size = lanes * grid.count
+        self._counts = np.zeros(size, np.int64)
+        self._sums = np.zeros(size)
+        self._minimums = np.full(size, np.inf)
+        self._maximums = np.full(size, -np.inf)
 
-    def add(self, time_ms: Int64s, value: Float64s) -> None:
-        """Values in ascending order of time, all within the buckets."""
-        if len(time_ms) == 0:
+    def add(self, given: Summaries) -> None:
+        """Summaries within the grid, each wholly within a bucket; quickest in order of lane and time."""
+        if len(given.lane) == 0:
             return
-        place = (time_ms - self.start_ms) // self.width_ms
+        place = given.lane * self.grid.count + (given.time_ms - self.grid.start_ms) // self.grid.width_ms
         first = np.flatnonzero(np.append(True, place[1:] != place[:-1]))
         touched = place[first]
-        self._counts[touched] += np.diff(np.append(first, len(place)))
-        self._sums[touched] += np.add.reduceat(value, first)
-        self._minimums[touched] = np.minimum(self._minimums[touched], np.minimum.reduceat(value, first))
-        self._maximums[touched] = np.maximum(self._maximums[touched], np.maximum.reduceat(value, first))
+        np.add.at(self._counts, touched, np.add.reduceat(given.counts, first))
+        np.add.at(self._sums, touched, np.add.reduceat(given.sums, first))
+        np.minimum.at(self._minimums, touched, np.minimum.reduceat(given.minimums, first))
+        np.maximum.at(self._maximums, touched, np.maximum.reduceat(given.maximums, first))
 
-    def columns(self) -> tuple[Int64s, Float64s, Float64s, Float64s]:
-        """Start times, means, minimums and maximums from the first filled bucket to the last one.
+    def columns(self, lane: int) -> tuple[Int64s, Float64s, Float64s, Float64s]:
+        """Start times, means, minimums and maximums of a series from its first filled bucket to its last one.
 
         Empty buckets between them stay as NaN, so that a gap in the data is a gap in the drawing.
         """
-        filled = np.flatnonzero(self._counts)
+        offset = lane * self.grid.count
+        filled = np.flatnonzero(self._counts[offset : offset + self.grid.count])
         if len(filled) == 0:
             nothing = np.zeros(0)
             return np.zeros(0, np.int64), nothing, nothing, nothing
-        span = slice(int(filled[0]), int(filled[-1]) + 1)
+        first, last = int(filled[0]), int(filled[-1]) + 1
+        span = slice(offset + first, offset + last)
         counts = self._counts[span]
         is_empty = counts == 0
-        times = self.start_ms + np.arange(span.start, span.stop, dtype=np.int64) * self.width_ms
+        times = self.grid.start_ms + np.arange(first, last, dtype=np.int64) * self.grid.width_ms
         means = self._sums[span] / np.maximum(counts, 1)
         columns = (means, self._minimums[span], self._maximums[span])
         mean, minimum, maximum = (np.where(is_empty, np.nan, column) for column in columns)

@@ -32,8 +32,26 @@ class LogSlice:
 
     def only(self, series_ids: Sequence[int]) -> "LogSlice":
         """The same positions with only the readings of these series."""
-        keep = np.isin(self.series, np.array(series_ids, np.int32))
+        return self.where(np.isin(self.series, np.array(series_ids, np.int32)))
+
+    def where(self, keep: NDArray[np.bool_]) -> "LogSlice":
         return LogSlice(self.position, self.series[keep], self.time_ms[keep], self.value[keep], self.quality[keep])
+
+    def between(self, low: int, high: int) -> "LogSlice":
+        """The readings at these places."""
+        span = slice(low, high)
+        return LogSlice(self.position, self.series[span], self.time_ms[span], self.value[span], self.quality[span])
+
+    @classmethod
+    def joined(cls, parts: Sequence["LogSlice"]) -> "LogSlice":
+        """The parts one after the other, at no position."""
+        return cls(
+            0,
+            np.concatenate([np.zeros(0, np.int32), *(part.series for part in parts)]),
+            np.concatenate([np.zeros(0, np.int64), *(part.time_ms for part in parts)]),
+            np.concatenate([np.zeros(0), *(part.value for part in parts)]),
+            np.concatenate([np.zeros(0, np.int8), *(part.quality for part in parts)]),
+        )
 
 
 def settle_duplicates(readings: LogSlice) -> LogSlice:

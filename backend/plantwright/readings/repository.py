@@ -4,10 +4,9 @@ Arrays come back in their binary wire form without the header (`substr(array_sen
 are read with one array operation instead of an object per reading.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from operator import itemgetter
+from typing import Any
 
 import numpy as np
 from sqlalchemy import RowMapping, text
@@ -15,11 +14,10 @@ from sqlmodel import col, select
 
 from plantwright.core.database import UnitOfWork
 from plantwright.readings.batch import BatchKey, Int8s, Int64s
-from plantwright.readings.columns import LogSlice, milliseconds_from
+from plantwright.readings.columns import LogSlice
 from plantwright.readings.models import IngestBatch, LatestReading
-from plantwright.readings.segments import DAY_MS
 
-_OWN_NUMBER = "(SELECT number FROM tenant WHERE id = nullif(current_setting('app.tenant_id', true), '')::uuid)"
+OWN_NUMBER = "(SELECT number FROM tenant WHERE id = nullif(current_setting('app.tenant_id', true), '')::uuid)"
 SEGMENT_COLUMNS = """
     series_id, (extract(epoch FROM start) * 1000)::bigint AS start_ms, flush_id, level, period,
     substr(array_send(offsets), 21) AS offsets, substr(array_send("values"), 21) AS values,
@@ -32,20 +30,16 @@ _FLOAT8 = np.dtype([("size", ">i4"), ("value", ">f8")])
 _SETTLED = text("SELECT settled_flush_id()")
 _NEXT_FLUSHES = text(f"""
     SELECT flush_id, coalesce(cardinality(offsets), cardinality("values")) AS readings FROM segment
-    WHERE tenant_no = {_OWN_NUMBER} AND flush_id > :after
+    WHERE tenant_no = {OWN_NUMBER} AND flush_id > :after
       AND flush_id <= least(settled_flush_id(), CAST(:until AS bigint))
     ORDER BY flush_id LIMIT :segments""")  # noqa: S608 - the inserted text is a constant
 _FLUSHES = text(f"""
     SELECT {SEGMENT_COLUMNS} FROM segment
-    WHERE tenant_no = {_OWN_NUMBER} AND flush_id > :after AND flush_id <= :last
+    WHERE tenant_no = {OWN_NUMBER} AND flush_id > :after AND flush_id <= :last
     ORDER BY flush_id, series_id, segment.start""")  # noqa: S608 - the inserted text is a constant
-_RANGE = text(f"""
-    SELECT {SEGMENT_COLUMNS} FROM segment
-    WHERE tenant_no = {_OWN_NUMBER} AND series_id = :series_id AND start >= :from AND start < :to
-    ORDER BY segment.start""")  # noqa: S608 - the inserted text is a constant
 _KEEP_LATEST = text(f"""
     INSERT INTO latest_reading AS kept (tenant_no, series_id, time, value, quality)
-    SELECT {_OWN_NUMBER}, given.series_id, to_timestamp(0) + given.time_ms * interval '1 millisecond',
+    SELECT {OWN_NUMBER}, given.series_id, to_timestamp(0) + given.time_ms * interval '1 millisecond',
            given.value, given.quality
     FROM unnest(CAST(:series AS integer[]), CAST(:times AS bigint[]), CAST(:values AS float8[]),
                 CAST(:qualities AS smallint[])) AS given (series_id, time_ms, value, quality)
@@ -95,32 +89,9 @@ async def read_flushes(work: UnitOfWork, after: int, limit_readings: int, until:
     return to_slice(last, rows)
 
 
-async def read_range(
-    work: UnitOfWork, series_id: int, start: datetime, end: datetime, *, chunk_readings: int = 500_000
-) -> AsyncIterator[LogSlice]:
-    """Readings of one series with `start <= time < end`, in chunks of whole UTC days, in bounded memory.
-
-    Within a chunk later flushes come after earlier ones, so the last of several readings of one time is the newest.
-    """
-    window = milliseconds_from(start), milliseconds_from(end)
-    # A segment lies within one UTC day, so none that reaches into the window starts before its first day.
-    first_day = start.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    result = await work.session.stream(_RANGE, {"series_id": series_id, "from": first_day, "to": end})
-    rows: list[RowMapping] = []
-    readings = 0
-    async for row in result.mappings():
-        if readings >= chunk_readings and row["start_ms"] // DAY_MS != rows[-1]["start_ms"] // DAY_MS:
-            yield _chunk(rows, *window)
-            rows, readings = [], 0
-        rows.append(row)
-        readings += len(row["values"]) // _FLOAT8.itemsize
-    if rows:
-        yield _chunk(rows, *window)
-
-
 async def latest_readings(work: UnitOfWork, series_ids: Sequence[int]) -> dict[int, LatestReading]:
     """The newest reading of each of these series that has any."""
-    number = text(_OWN_NUMBER)
+    number = text(OWN_NUMBER)
     statement = select(LatestReading).where(
         col(LatestReading.tenant_no) == number, col(LatestReading.series_id).in_(series_ids)
     )
@@ -155,15 +126,7 @@ async def ensure_partitions(work: UnitOfWork, months_ahead: int) -> int:
     return int((await work.execute(_ENSURE_PARTITIONS, {"ahead": months_ahead})).scalar_one())
 
 
-def _chunk(rows: Sequence[RowMapping], first_ms: int, end_ms: int) -> LogSlice:
-    everything = to_slice(0, sorted(rows, key=itemgetter("flush_id")))
-    keep = (everything.time_ms >= first_ms) & (everything.time_ms < end_ms)
-    return LogSlice(
-        0, everything.series[keep], everything.time_ms[keep], everything.value[keep], everything.quality[keep]
-    )
-
-
-def to_slice(position: int, rows: Sequence[RowMapping]) -> LogSlice:
+def to_slice(position: int, rows: Sequence[RowMapping] | Sequence[Mapping[str, Any]]) -> LogSlice:
     """Rows of `SEGMENT_COLUMNS`, in their order."""
     counts = np.array([len(row["values"]) // _FLOAT8.itemsize for row in rows], np.int64)
     starts = np.array([row["start_ms"] for row in rows], np.int64)
@@ -176,7 +139,7 @@ def to_slice(position: int, rows: Sequence[RowMapping]) -> LogSlice:
     )
 
 
-def _offsets(rows: Sequence[RowMapping], counts: Int64s) -> Int64s:
+def _offsets(rows: Sequence[RowMapping] | Sequence[Mapping[str, Any]], counts: Int64s) -> Int64s:
     """Milliseconds after the start of its segment, of each reading."""
     periods = np.array([row["period"] or 0 for row in rows], np.int64)
     firsts = np.cumsum(counts) - counts

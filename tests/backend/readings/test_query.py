@@ -7,11 +7,17 @@ from uuid import UUID, uuid4
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from plantwright.assets.repository import find_machine
 from plantwright.core.errors import NotFound, ValidationFailed
 from plantwright.readings import repository
-from plantwright.readings.buckets import Buckets
+from plantwright.readings.buckets import Buckets, Summaries
+from plantwright.readings.columns import LogSlice, settle_duplicates
+from plantwright.readings.plan import Grid, Level, Part
 from plantwright.readings.query import SeriesData, query_readings
+from plantwright.readings.range_repository import read_parts
+from plantwright.readings.sampling import Sample
+from plantwright.readings.segments import DAY_MS
 
 from tests.backend.readings.door import NOW, Door, reading
 
@@ -25,9 +31,13 @@ async def machine_id(door: Door) -> UUID:
     return machine.id
 
 
-async def ask(door: Door, metrics: Sequence[str] | None = ("vibration_rms",), **window: Any) -> list[SeriesData]:
+async def ask(door: Door, metrics: Sequence[str] | None = ("vibration_rms",), **window: Any) -> list[Sample]:
+    return [series.points for series in await ask_series(door, metrics, **window)]
+
+
+async def ask_series(door: Door, metrics: Sequence[str] | None, **window: Any) -> list[SeriesData]:
     machine = await machine_id(door)
-    async with door.databases.app.reading(door.tenant.id) as work:
+    async with door.databases.app.snapshot(door.tenant.id) as work:
         result = await query_readings(work, machine, metrics, **({"start": NOW - HOUR, "end": NOW + HOUR} | window))
     assert result is not None
     return result.series
@@ -36,13 +46,14 @@ async def ask(door: Door, metrics: Sequence[str] | None = ("vibration_rms",), **
 async def test_few_points_come_as_they_are(door: Door) -> None:
     await door.post([reading(1.1, seconds=3), reading(2.2, seconds=2), reading(3.3)])
 
-    (series,) = await ask(door)
+    (found,) = await ask_series(door, ["vibration_rms"])
 
-    assert (series.metric, series.unit, series.resolution) == ("vibration_rms", "mm/s", "raw")
+    series = found.points
+    assert (found.metric, found.unit, series.level) == ("vibration_rms", "mm/s", Level.RAW)
     assert series.values.tolist() == [1.1, 2.2, 3.3]
     now_ms = int(NOW.timestamp() * 1000)
     assert series.times.tolist() == [now_ms - 3_000, now_ms - 2_000, now_ms]
-    assert (series.minimums, series.maximums, series.bucket_seconds) == (None, None, None)
+    assert (series.minimums, series.maximums, series.bucket_ms) == (None, None, None)
 
 
 async def test_the_window_begins_with_its_start_and_ends_before_its_end(door: Door) -> None:
@@ -74,8 +85,7 @@ async def test_one_spike_among_many_readings_is_drawn(door: Door) -> None:
 
     (series,) = await ask(door, max_points=100)
 
-    assert series.resolution == "bucketed"
-    assert series.bucket_seconds == 72
+    assert (series.level, series.bucket_ms) == (Level.MINUTE, 120_000)
     assert len(series.times) <= 100
     assert series.minimums is not None
     assert series.maximums is not None
@@ -83,7 +93,7 @@ async def test_one_spike_among_many_readings_is_drawn(door: Door) -> None:
     assert np.nanmin(series.minimums) == 1
     spike = int(np.nanargmax(series.maximums))
     at = (NOW - timedelta(seconds=1_500)).timestamp() * 1000
-    assert series.times[spike] <= at < series.times[spike] + 72_000
+    assert series.times[spike] <= at < series.times[spike] + 120_000
 
 
 async def test_a_gap_stays_a_gap_in_buckets(door: Door) -> None:
@@ -131,14 +141,15 @@ async def test_bad_quality_is_a_gap_and_not_averaged(door: Door) -> None:
 async def test_all_metrics_or_the_ones_asked_for_in_their_order(door: Door) -> None:
     await door.post([reading(1, metric_name=name) for name in ("b", "a")])
 
-    assert [series.metric for series in await ask(door, None)] == ["a", "b", "vibration_rms"]
-    assert [series.metric for series in await ask(door, ["vibration_rms", "a"])] == ["vibration_rms", "a"]
+    assert [series.metric for series in await ask_series(door, None)] == ["a", "b", "vibration_rms"]
+    asked = await ask_series(door, ["vibration_rms", "a"])
+    assert [series.metric for series in asked] == ["vibration_rms", "a"]
     with pytest.raises(NotFound, match="no metric named 'c'"):
         await ask(door, ["a", "c"])
 
 
 async def test_an_unknown_machine_has_no_readings(door: Door) -> None:
-    async with door.databases.app.reading(door.tenant.id) as work:
+    async with door.databases.app.snapshot(door.tenant.id) as work:
         assert await query_readings(work, uuid4(), None, start=NOW, end=NOW + HOUR) is None
 
 
@@ -158,27 +169,34 @@ async def test_bounds_are_kept(door: Door, bad: dict[str, Any]) -> None:
         await ask(door, **bad)
 
 
-async def test_long_windows_are_read_in_chunks_of_days(door: Door) -> None:
-    await door.post([reading(number, seconds=number * 30_000) for number in range(200)])
+async def test_long_windows_are_read_in_chunks(door: Door) -> None:
+    """Whatever the cuts: each reading once, and all readings of one time together."""
+    times = [index * 30_000 // 7 for index in range(200)]
+    for flush in range(3):
+        await door.post([reading(flush, seconds=time, metric_name=name) for time in times[flush::2] for name in "ab"])
     async with door.databases.app.reading(door.tenant.id) as work:
-        log = await repository.read_flushes(work, 0, 1_000)
-    start, end = NOW - timedelta(days=100), NOW + HOUR
+        log = await repository.read_flushes(work, 0, 10_000)
+    ids = sorted(set(log.series.tolist()))
+    now_ms = int(NOW.timestamp() * 1000)
+    whole = [Part(Level.RAW, now_ms - 100 * DAY_MS, now_ms - DAY_MS), Part(Level.RAW, now_ms - DAY_MS, now_ms + 1)]
 
-    async with door.databases.app.reading(door.tenant.id) as work:
-        chunks = [
-            chunk async for chunk in repository.read_range(work, int(log.series[0]), start, end, chunk_readings=10)
-        ]
+    async with door.databases.app.snapshot(door.tenant.id) as work:
+        chunks = [chunk async for chunk in read_parts(work, ids, whole, chunk_readings=10)]
 
-    days = [set((chunk.time_ms // 86_400_000).tolist()) for chunk in chunks]
     assert len(chunks) > 10
-    assert sum(len(chunk) for chunk in chunks) == 200
-    assert sum(len(day) for day in days) == len(set().union(*days))
+    assert sum(map(len, chunks)) == len(log)
+    settled = [settle_duplicates(chunk) for chunk in chunks]
+    assert sum(map(len, settled)) == len(settle_duplicates(log))
+    together = settle_duplicates(LogSlice.joined(settled))
+    expected = settle_duplicates(log)
+    assert together.time_ms.tolist() == expected.time_ms.tolist()
+    assert together.value.tolist() == expected.value.tolist()
 
 
 async def test_the_position_resumes_behind_the_result(door: Door) -> None:
     await door.post([reading(1)])
     machine = await machine_id(door)
-    async with door.databases.app.reading(door.tenant.id) as work:
+    async with door.databases.app.snapshot(door.tenant.id) as work:
         result = await query_readings(work, machine, None, start=NOW - HOUR, end=NOW + HOUR)
     assert result is not None
     await door.post([reading(2, seconds=1)])
@@ -189,19 +207,25 @@ async def test_the_position_resumes_behind_the_result(door: Door) -> None:
     assert log.value.tolist() == [2]
 
 
+def singly(times: NDArray[np.int64], values: NDArray[np.float64]) -> Summaries:
+    return Summaries(np.ones(len(times), np.int64), times, np.ones(len(times), np.int64), values, values, values)
+
+
 def test_buckets_add_up_over_any_split() -> None:
     generator = np.random.default_rng(7)
     times = np.sort(generator.integers(0, 10_000, 500))
     values = generator.normal(size=500)
-    whole, parts = Buckets(0, 100, 100), Buckets(0, 100, 100)
+    grid = Grid(0, 100, 100)
+    whole, parts = Buckets(grid, 2), Buckets(grid, 2)
 
-    whole.add(times, values)
-    for low in range(0, 500, 37):
-        parts.add(times[low : low + 37], values[low : low + 37])
+    whole.add(singly(times, values))
+    for low in reversed(range(0, 500, 37)):
+        parts.add(singly(times[low : low + 37], values[low : low + 37]))
 
-    for one, other in zip(whole.columns(), parts.columns(), strict=True):
+    for one, other in zip(whole.columns(1), parts.columns(1), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12)
     of_first = values[times // 100 == times[0] // 100]
-    _, means, minimums, maximums = whole.columns()
+    _, means, minimums, maximums = whole.columns(1)
     assert (minimums[0], maximums[0]) == (of_first.min(), of_first.max())
     assert means[0] == pytest.approx(of_first.mean())
+    assert [len(column) for column in whole.columns(0)] == [0, 0, 0, 0]

@@ -67,7 +67,7 @@ async def test_more_than_max_points_come_in_buckets(
     await ingest(admin, "PUMP-2", [(second, float(second)) for second in range(10)])
 
     [series] = (await admin.get(f"/machines/{machine.id}/readings", **window(max_points=1)))["series"]
-    assert series["resolution"] == "bucketed"
+    assert (series["resolution"], series["bucket_seconds"]) == ("hour", 3601)
     assert (series["values"], series["minimums"], series["maximums"]) == ([4.5], [0.0], [9.0])
 
 

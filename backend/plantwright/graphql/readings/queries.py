@@ -14,8 +14,8 @@ from plantwright.readings.query import query_readings
 @strawberry.type
 class ReadingsQuery:
     @strawberry.field(
-        description="Readings with from <= time < to, at most maxPoints (1 to 10,000) per metric: raw when they fit, "
-        "else in buckets. All metrics of the machine, or up to 100 named ones. Null for an unknown machine."
+        description="Readings with from <= time < to, at most maxPoints (1 to 10,000) per metric: as they are when "
+        "they fit, else in buckets. All metrics of the machine, or up to 100 named ones. Null for an unknown machine."
     )
     async def readings(  # noqa: PLR0917 - arguments of the API, always named
         self,
@@ -30,7 +30,7 @@ class ReadingsQuery:
         _ = info.context.principal
         if key is None:
             return None
-        async with info.context.reading() as work:
+        async with info.context.snapshot() as work:
             found = await query_readings(work, key, metrics, start=from_, end=to, max_points=max_points)
         if found is None:
             return None

@@ -10,37 +10,45 @@ from plantwright.graphql.scalars import FloatColumn, TimeColumn, float_column, t
 from plantwright.readings.query import SeriesData
 
 
-@strawberry.enum
+@strawberry.enum(description="What points are made of. RAW: the readings; else whole minutes, hours or days (UTC).")
 class Resolution(StrEnum):
     RAW = "raw"
-    BUCKETED = "bucketed"
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
 
 
 @strawberry.type(
-    description="Points of one metric, a column each. Raw series have their values in `values`; bucketed series have "
-    "the means there and the extremes in `minimums` and `maximums`, so that no spike is lost."
+    description="Points of one metric, a column each. Without `bucketSeconds` the points are the readings themselves. "
+    "With it, each point is a bucket: its mean in `values` and its extremes in `minimums` and `maximums`, so that no "
+    "spike is lost."
 )
 class Series:
     metric: str
     unit: str
     resolution: Resolution
-    bucket_seconds: float | None
-    times: TimeColumn = strawberry.field(description="Ascending; of buckets, their starts.")
-    values: FloatColumn = strawberry.field(description="Null where a reading is bad.")
+    bucket_seconds: float | None = strawberry.field(
+        description="Width of the buckets, which begin at its multiples since 1970 (UTC); null for single readings."
+    )
+    times: TimeColumn = strawberry.field(
+        description="Ascending; of buckets, their starts, of which the first may lie before the window."
+    )
+    values: FloatColumn = strawberry.field(description="Null where a reading is bad or a bucket is empty.")
     minimums: FloatColumn | None
     maximums: FloatColumn | None
 
     @classmethod
     def of(cls, data: SeriesData) -> Self:
+        points = data.points
         return cls(
             metric=data.metric,
             unit=data.unit,
-            resolution=Resolution(data.resolution),
-            bucket_seconds=data.bucket_seconds,
-            times=time_column(data.times),
-            values=FloatColumn(float_column(data.values)),
-            minimums=float_column(data.minimums),
-            maximums=float_column(data.maximums),
+            resolution=Resolution(points.level.name.lower()),
+            bucket_seconds=None if points.bucket_ms is None else points.bucket_ms / 1000,
+            times=time_column(points.times),
+            values=FloatColumn(float_column(points.values)),
+            minimums=float_column(points.minimums),
+            maximums=float_column(points.maximums),
         )
 
 

@@ -16,8 +16,12 @@ MAX_METRIC_NAME = 255
 
 
 class Resolution(StrEnum):
+    """What points are made of: the readings, or whole minutes, hours or days of them (UTC)."""
+
     RAW = "raw"
-    BUCKETED = "bucketed"
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
 
 
 class Quality(StrEnum):
@@ -45,7 +49,7 @@ class Column(Body):
     metric_name: str = Field(validation_alias="metric")
     unit: str
     resolution: Annotated[Resolution, FROM_NAME]
-    bucket_seconds: float | None
+    bucket_seconds: float | None = Field(description="Width of the buckets; null for single readings.")
     times: Milliseconds = Field(description="Milliseconds since 1970-01-01T00:00:00Z; of buckets, their starts.")
     values: Numbers = Field(description="Null where a reading is bad; of buckets, their means.")
     minimums: Numbers | None
