@@ -18,9 +18,11 @@ from plantwright.assembly import open_ingest, open_services
 from plantwright.core.logs import configure_logs
 from plantwright.core.settings import Settings, load_settings
 from plantwright.graphql.context import Services
+from plantwright.graphql.readings.export import EXPORT_PATH
 from plantwright.graphql.schema import build_schema
 from plantwright.graphql.view import GraphQLView
 from plantwright.rest.app import rest_routes
+from plantwright.rest.export import ExportEndpoint
 from plantwright.security_headers import SecurityHeaders
 from plantwright.spa import spa_routes
 
@@ -42,7 +44,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     """The ASGI application; connections are opened at start-up and closed at shutdown."""
     chosen = settings or load_settings()
     configure_logs(chosen.log_level)
-    graphql, ingest, rest = Door(), Door(), Door()
+    graphql, ingest, export, rest = Door(), Door(), Door(), Door()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
@@ -50,6 +52,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             schema = build_schema()
             graphql.app = GraphQLView(schema, services, _origins(chosen))
             ingest.app = door
+            export.app = ExportEndpoint(services)
             rest.app = Starlette(routes=rest_routes(schema, services))
             app.state.services = services
             # What is loaded now stays for good: the collector need not walk it again and again.
@@ -61,6 +64,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         Route("/graphql", graphql, methods=None),
         WebSocketRoute("/graphql", graphql),
         Route("/api/v1/ingest", ingest, methods=None),
+        Route(EXPORT_PATH, export, methods=None),
         Route("/api/v1/{path:path}", rest, methods=None),
         Route("/healthz", _alive),
         Route("/readyz", _ready),

@@ -108,7 +108,7 @@ class MaskUnexpected(MaskErrors):
         original = error.original_error
         if isinstance(original, domain.DomainError):
             return _rewrite(error, original.message, {"code": original.code})
-        if (known := _known_fault(original)) is not None:
+        if (known := known_fault(original)) is not None:
             return _rewrite(error, known.message, {"code": known.code})
         correlation_id = uuid4().hex
         log.error("unexpected_error", correlation_id=correlation_id, path=error.path, exc_info=original)
@@ -119,7 +119,7 @@ class MaskUnexpected(MaskErrors):
         )
 
 
-def _known_fault(error: Exception | None) -> domain.DomainError | None:
+def known_fault(error: Exception | None) -> domain.DomainError | None:
     """Faults of the database that say something about the request or pass by themselves."""
     if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == _NUL_IN_TEXT:
         return domain.ValidationFailed("Text must not contain the character U+0000.")

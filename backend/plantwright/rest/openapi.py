@@ -10,11 +10,14 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
+from plantwright.graphql.readings.export import EXPORT_PATH
+from plantwright.rest.export import MEDIA_TYPES, FileParameters
 from plantwright.rest.route import RestRoute
 from plantwright.rest.shapes import Body, Faults, Page, Parameters, Problem
 
 _REFERENCE = "#/components/schemas/{model}"
 _SECURITY = "accessToken"
+_KEY_SECURITY = "apiKey"
 Model = tuple[type[BaseModel], JsonSchemaMode]
 References = dict[Any, Any]
 
@@ -27,13 +30,14 @@ class _Schemas(GenerateJsonSchema):
 def describe(routes: Sequence[RestRoute]) -> dict[str, Any]:
     """The document that `/api/v1/openapi.json` answers."""
     models = list(dict.fromkeys(model for route in routes for model in _models_of(route)))
-    models += [(Problem, "serialization"), (Faults, "serialization")]
+    models += [(Problem, "serialization"), (Faults, "serialization"), (FileParameters, "validation")]
     references, definitions = models_json_schema(models, ref_template=_REFERENCE, schema_generator=_Schemas)
     schemas: dict[str, Any] = definitions["$defs"]
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         paths.setdefault(route.full_path, {})[route.method.lower()] = _operation(route, references, schemas)
-    for query in {route.query.__name__ for route in routes}:
+    paths[EXPORT_PATH] = {"get": _export(references, schemas)}
+    for query in {FileParameters.__name__, *(route.query.__name__ for route in routes)}:
         schemas.pop(query)
     return {
         "openapi": "3.1.0",
@@ -41,7 +45,10 @@ def describe(routes: Sequence[RestRoute]) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": schemas,
-            "securitySchemes": {_SECURITY: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "securitySchemes": {
+                _SECURITY: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                _KEY_SECURITY: {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+            },
         },
     }
 
@@ -77,6 +84,21 @@ def _operation(route: RestRoute, references: References, schemas: dict[str, Any]
     return operation
 
 
+def _export(references: References, schemas: dict[str, Any]) -> dict[str, Any]:
+    """The one route that is no row of the table: it answers with a file."""
+    content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPES}
+    estimate = {"schema": {"type": "integer"}, "description": "About how many readings the file has; may be missing."}
+    success = {"description": "The file", "headers": {"X-Estimated-Readings": estimate}, "content": content}
+    return {
+        "operationId": "get_readings_export",
+        "summary": "A selection of readings as a file. A transfer that breaks off is not whole.",
+        "tags": ["readings"],
+        "parameters": [*_query_parameters(FileParameters, schemas)],
+        "responses": {"200": success, **_refusals(references)},
+        "security": [{_SECURITY: []}, {_KEY_SECURITY: []}],
+    }
+
+
 def _operation_id(route: RestRoute) -> str:
     return "_".join(re.findall(r"\w+", f"{route.method.lower()} {route.path}".replace("-", "_")))
 
@@ -105,14 +127,17 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _responses(route: RestRoute, references: References) -> dict[str, Any]:
-    problem = references[Problem, "serialization"]
-    faults = references[Faults, "serialization"]
     answer = answer_model(route)
     success = {"description": HTTPStatus(route.status).phrase}
     if answer is not None:
         success |= _json(references[answer, "serialization"])
+    return {str(route.status): success, **_refusals(references)}
+
+
+def _refusals(references: References) -> dict[str, Any]:
+    problem = references[Problem, "serialization"]
+    faults = references[Faults, "serialization"]
     return {
-        str(route.status): success,
         "422": {"description": "Input of the wrong shape, or against a rule", **_json({"anyOf": [faults, problem]})},
         "4XX": {"description": "Refused", **_json(problem)},
         "5XX": {"description": "Our fault, or unavailable for the moment", **_json(problem)},

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
-from typing import Any, get_origin
+from typing import Any, TypeVar, get_origin
 from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
@@ -16,6 +16,8 @@ from plantwright.rest.route import RestRoute
 from plantwright.rest.shapes import Parameters, Payload
 
 MAX_BODY = 100_000
+Query = TypeVar("Query", bound=Parameters)
+
 _TOO_LARGE = f"A body has at most {MAX_BODY:,} bytes."
 
 
@@ -24,11 +26,19 @@ def read_query(route: RestRoute, parameters: QueryParams) -> Parameters:
     Raises:
         Refusal: 422, a parameter is missing, unknown or of the wrong shape.
     """
-    lists = {field.alias or name for name, field in route.query.model_fields.items() if _is_list(field)}
+    return parse_query(route.query, parameters)
+
+
+def parse_query(model: type[Query], parameters: QueryParams) -> Query:
+    """
+    Raises:
+        Refusal: 422, a parameter is missing, unknown or of the wrong shape.
+    """
+    lists = {field.alias or name for name, field in model.model_fields.items() if _is_list(field)}
     given: dict[str, Any] = {name: parameters.getlist(name) for name in parameters}
     values = {name: texts if name in lists or len(texts) > 1 else texts[0] for name, texts in given.items()}
     try:
-        return route.query.model_validate(values)
+        return model.model_validate(values)
     except ValidationError as error:
         raise refusal_of_shape("query", error.errors()) from error
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from graphql import FieldNode, GraphQLSchema, OperationDefinitionNode, build_schema, parse, validate
+from plantwright.graphql.readings.export import EXPORT_PATH
 from plantwright.rest.openapi import describe
 from plantwright.rest.route import RestRoute
 from plantwright.rest.routes import ROUTES
@@ -76,7 +77,7 @@ def test_fixed_paths_come_before_those_with_a_placeholder_there() -> None:
 
 def test_every_route_is_described_once(described: dict[str, Any]) -> None:
     found = {(method.upper(), path) for path, methods in described["paths"].items() for method in methods}
-    assert found == {(route.method, f"/api/v1{route.path}") for route in ROUTES}
+    assert found == {("GET", EXPORT_PATH), *((route.method, f"/api/v1{route.path}") for route in ROUTES)}
     names = [operation["operationId"] for methods in described["paths"].values() for operation in methods.values()]
     assert len(names) == len(set(names))
 

@@ -46,7 +46,7 @@ def request_of(route: RestRoute, ids: dict[str, str]) -> dict[str, Any]:
     request: dict[str, Any] = {"method": route.method, "url": f"/api/v1{route.path.format(**ids)}"}
     if route.body is not None:
         request["json"] = BODIES.get(route.path, {})
-    if route.path.endswith("/readings"):
+    if route.path.endswith(("/readings", "/readings/export")):
         request["params"] = WINDOW
     return request
 
