@@ -203,8 +203,8 @@ async def test_a_server_that_knows_columns_no_more_gets_the_same_batch_as_json(f
 
 
 async def test_readings_under_a_used_number_are_kept_and_the_status_says_why(folder: Path, peer: Peer) -> None:
-    peer.script.append(JSONResponse({"detail": "Batch 1 of stream 'a' was stored before with other readings"}, 409))
+    peer.script.append(JSONResponse({"detail": "Number 1 of stream 'a' was used before, for other readings"}, 409))
     async with pushing(folder, peer) as (buffer, board):
         await add(buffer, "a", range(2))
-        await until(lambda: "with other readings" in board.uplink.error)
+        await until(lambda: "for other readings" in board.uplink.error)
         await until(lambda: len(peer.values()) == 2)

@@ -1,8 +1,11 @@
-"""Batch keys are forgotten after a week; a batch that old is still known as seen before.
+"""Batch keys are forgotten after a week; that their numbers are used up is still known.
+
+The last key of a stream is kept, however old. A sender that waits for each answer can only repeat its last batch, so
+a batch under a forgotten number is none that was sent before: its sender counts anew, and must be told.
 
 A key goes in two steps. First `ingest_stream.forgotten_through` of its stream is moved; every process that takes
 batches learns of that within ten minutes. Only then, a quarter of an hour later, the row goes. So at every moment
-each process knows a stored batch by its row, or by its stream, or by both.
+each process knows a used number by its row, or by its stream, or by both.
 """
 
 import time
@@ -62,7 +65,7 @@ class ForgottenStreams:
         self._known = RecentlyUsed[tuple[int, UUID, str], _Known](capacity)
 
     async def is_forgotten(self, tenant_id: UUID, tenant_no: int, key: BatchKey) -> bool:
-        """Whether the batch was stored so long ago that its key, and the answer it got, are gone."""
+        """Whether a batch was stored under this number so long ago that its key, and the answer it got, are gone."""
         name = tenant_no, key.agent, key.stream
         known = self._known.get(name)
         now = time.monotonic()

@@ -29,7 +29,10 @@ _OLD_KEYS = text(f"""
               SELECT sequence FROM ingest_batch kept
               WHERE kept.tenant_no = {OWN_NUMBER} AND kept.agent = streams.agent AND kept.stream = streams.stream
                 AND kept.received_at >= :kept_since
-              ORDER BY sequence LIMIT 1), 9223372036854775807)) old
+              ORDER BY sequence LIMIT 1), (
+              SELECT max(sequence) FROM ingest_batch newest
+              WHERE newest.tenant_no = {OWN_NUMBER} AND newest.agent = streams.agent
+                AND newest.stream = streams.stream))) old
     WHERE old.sequence IS NOT NULL""")  # noqa: S608 - the inserted text is a constant
 _MOVE = text(f"""
     INSERT INTO ingest_stream (tenant_no, agent, stream, forgotten_through)
@@ -63,7 +66,7 @@ class OldKeys:
 
 
 async def find_old_keys(work: UnitOfWork, kept_since: datetime) -> Sequence[OldKeys]:
-    """Of each stream the highest key that is older than this and below every younger one."""
+    """Of each stream the highest key that is older than this, below every younger one and not the stream's last."""
     return [OldKeys(**row) for row in (await work.execute(_OLD_KEYS, {"kept_since": kept_since})).mappings()]
 
 

@@ -19,12 +19,13 @@ from plantwright.core.database import Database
 from plantwright.core.errors import DomainError, Unauthenticated, Unavailable
 from plantwright.identity.principal import KeyPrincipal
 from plantwright.readings import repository
-from plantwright.readings.batch import ItemError, NamedColumns, SeriesColumns, StoreRequest
+from plantwright.readings.batch import BatchKey, ItemError, NamedColumns, SeriesColumns, StoreRequest
 from plantwright.readings.decode_columns import CONTENT_TYPE as COLUMNS
 from plantwright.readings.decode_columns import decode_columns
 from plantwright.readings.decode_json import decode_json
 from plantwright.readings.decode_json_slowly import decode_json_slowly
 from plantwright.readings.decoded import DecodedBatch, WrongShape
+from plantwright.readings.streams import ForgottenStreams
 from plantwright.readings.writer import GroupCommitWriter, Stored, errors_to_json
 
 log = structlog.get_logger()
@@ -55,9 +56,17 @@ class BodyTooLarge(DomainError):
     http_status = 413
 
 
-class ContradictoryBatch(DomainError):
-    code = "CONTRADICTORY_BATCH"
+class SequenceUsed(DomainError):
+    """Other readings were stored under this batch key: the sender counts anew, or two senders share an identity."""
+
+    code = "SEQUENCE_USED"
     http_status = 409
+
+    def __init__(self, key: BatchKey) -> None:
+        super().__init__(
+            f"Number {key.sequence} of stream {key.stream!r} was used before, for other readings. Nothing of this "
+            "batch was stored: send it under an agent id of its own, or under a number that was not used yet"
+        )
 
 
 class ClientGone(Exception):
@@ -74,6 +83,7 @@ class IngestEndpoint:
         self._series = series
         self._writer = writer
         self._database = database
+        self._streams = ForgottenStreams(database)
         self._bytes_in_work = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -118,12 +128,15 @@ class IngestEndpoint:
             self._bytes_in_work -= size
 
     async def _store(self, principal: KeyPrincipal, batch: DecodedBatch) -> tuple[int, Sequence[ItemError]]:
+        key = batch.key
+        if key is not None and await self._streams.is_forgotten(principal.tenant_id, principal.tenant_no, key):
+            raise SequenceUsed(key)
         columns, refused = await self._resolve(principal.tenant_id, batch.columns)
         errors = sorted([*batch.errors, *refused], key=lambda error: error.index)
         if len(columns) == 0:
             return 0, errors
         request = StoreRequest(
-            principal.tenant_id, principal.tenant_no, batch.key, columns, errors_to_json(errors), batch.digest
+            principal.tenant_id, principal.tenant_no, key, columns, errors_to_json(errors), batch.digest
         )
         stored = await self._writer.store(request)
         if stored is Stored.SEEN_BEFORE:
@@ -150,7 +163,7 @@ class IngestEndpoint:
         """What the batch was answered when it was stored: that, not today's view of it, is what the log holds.
 
         Raises:
-            ContradictoryBatch: the readings stored under this key were others.
+            SequenceUsed: the readings stored under this key were others.
             Unavailable: the first copy has not committed yet.
         """
         key = batch.key
@@ -161,10 +174,7 @@ class IngestEndpoint:
         if key is None or outcome is None:
             raise Unavailable("The batch is being stored at the moment")
         if outcome.digest is not None and outcome.digest != batch.digest:
-            raise ContradictoryBatch(
-                f"Batch {key.sequence} of stream {key.stream!r} was stored before with other readings. Nothing of "
-                "this one was stored: send it under a sequence that was not used yet"
-            )
+            raise SequenceUsed(key)
         return outcome.accepted, [ItemError(*error) for error in outcome.errors]
 
 

@@ -219,11 +219,10 @@ async def test_another_tenants_machine_is_not_found(
 async def test_a_machine_registered_after_a_refusal_is_accepted_soon(
     door: Door, make_machine: MachineFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(door.endpoint._series, "_unknown_seconds", 0.0)
     late = reading(machine_identifier="LATE-1")
     assert (await door.post([late])).json()["rejected_count"] == 1
     await make_machine(door.tenant, "LATE-1")
-
-    monkeypatch.setattr(door.endpoint._series, "_unknown_seconds", 0.0)
 
     assert (await door.post([late])).json()["accepted_count"] == 1
 

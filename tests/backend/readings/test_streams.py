@@ -93,10 +93,10 @@ async def test_an_old_key_above_a_young_one_stays(keys: Keys) -> None:
 
 
 async def test_streams_and_agents_are_told_apart(keys: Keys) -> None:
-    await keys.put({5: OLD}, "press")
-    await keys.put({3: OLD}, "paint")
-    await keys.put({9: OLD}, "press", agent=uuid4())
-    await keys.put({7: MINUTE}, "saw")
+    await keys.put({5: OLD, 6: OLD}, "press")
+    await keys.put({3: OLD, 4: OLD}, "paint")
+    await keys.put({9: OLD, 10: OLD}, "press", agent=uuid4())
+    await keys.put({7: MINUTE, 8: MINUTE}, "saw")
 
     await keys.forget()
     assert await keys.forget(LEARNED_AFTER + MINUTE) == 3
@@ -104,37 +104,48 @@ async def test_streams_and_agents_are_told_apart(keys: Keys) -> None:
     assert await keys.are_forgotten(5, 6) == [True, False]
     assert await keys.are_forgotten(3, 4, stream="paint") == [True, False]
     assert await keys.are_forgotten(1, 7, stream="saw") == [False, False]
-    assert await keys.left("saw") == [7]
+    assert await keys.left("saw") == [7, 8]
+
+
+async def test_the_last_key_of_a_stream_stays_however_old(keys: Keys) -> None:
+    """Its sender may have been away for months before it asks again for the answer."""
+    await keys.put({1: OLD, 2: OLD + 100 * OLD})
+
+    await keys.forget()
+    await keys.forget(LEARNED_AFTER + MINUTE)
+
+    assert await keys.left() == [2]
+    assert await keys.are_forgotten(1, 2) == [True, False]
 
 
 async def test_keys_told_of_are_gone_before_further_ones_are_told_of(keys: Keys) -> None:
     """Otherwise the moment from which a key may go would move on for ever."""
-    await keys.put({1: OLD})
+    await keys.put({1: OLD, 2: OLD})
     await keys.forget()
-    await keys.put({2: OLD})
+    await keys.put({3: OLD})
     await keys.forget()
-    assert await keys.are_forgotten(1, 2) == [True, False]
+    assert await keys.are_forgotten(1, 2, 3) == [True, False, False]
 
     assert await keys.forget(LEARNED_AFTER + MINUTE) == 1
 
-    assert await keys.left() == [2]
-    assert await keys.are_forgotten(1, 2) == [True, True]
+    assert await keys.left() == [2, 3]
+    assert await keys.are_forgotten(1, 2, 3) == [True, True, False]
 
 
 async def test_many_keys_go_in_several_steps(keys: Keys) -> None:
     many = ROWS_AT_ONCE + 10
-    await keys.put(dict.fromkeys(range(1, many + 1), OLD))
+    await keys.put(dict.fromkeys(range(1, many + 2), OLD))
     await keys.forget()
 
     assert await keys.forget(LEARNED_AFTER + MINUTE) == many
 
-    assert await keys.left() == []
+    assert await keys.left() == [many + 1]
 
 
 async def test_a_process_learns_after_its_refresh_and_asks_once(keys: Keys, databases: Databases) -> None:
     lasting = ForgottenStreams(databases.app)
     brief = ForgottenStreams(databases.app, refresh_seconds=0)
-    await keys.put({1: OLD})
+    await keys.put({1: OLD, 2: OLD})
     assert await keys.are_forgotten(1, known=lasting) == await keys.are_forgotten(1, known=brief) == [False]
     await keys.forget()
     statements: list[str] = []
@@ -147,7 +158,7 @@ async def test_a_process_learns_after_its_refresh_and_asks_once(keys: Keys, data
 
 
 async def test_another_tenants_streams_are_its_own(keys: Keys, databases: Databases) -> None:
-    await keys.put({1: OLD})
+    await keys.put({1: OLD, 2: OLD})
     await keys.forget()
     known = ForgottenStreams(databases.app)
 

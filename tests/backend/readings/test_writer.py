@@ -37,9 +37,9 @@ async def test_a_repeated_batch_is_acknowledged_and_not_stored_twice(door: Door)
 async def test_a_repeated_batch_gets_its_first_answer(door: Door, make_machine: MachineFactory) -> None:
     """The reading refused the first time was not stored: the repetition must not say that it was."""
     batch = [reading(1), reading(2, machine_identifier="LATE-1")]
+    door.endpoint._series._unknown_seconds = 0.0
     first = await door.post(batch, **batch_key(1))
     await make_machine(door.tenant, "LATE-1")
-    door.endpoint._series._unknown_seconds = 0.0
 
     again = await door.post(batch, **batch_key(1))
 
@@ -95,8 +95,7 @@ async def test_another_batch_under_the_same_key_is_refused_and_says_so(door: Doo
 
     refused = answers[1].json()["detail"]
     assert [answer.status_code for answer in answers] == [207, 409]
-    assert refused.startswith("Batch 1 of stream ")
-    assert "with other readings" in refused
+    assert refused.startswith("Number 1 of stream 'opcua' was used before, for other readings.")
     assert await values(door) == [1]
 
 
@@ -107,6 +106,21 @@ async def test_any_difference_makes_it_another_batch(door: Door, change: dict[st
     await door.post([reading(1), reading(3)], **batch_key(1))
 
     assert (await door.post([reading(1, **change), reading(3)], **batch_key(1))).status_code == 409
+
+
+async def test_a_number_whose_key_is_forgotten_is_refused_too(door: Door, settings: Settings) -> None:
+    owner = await asyncpg.connect(settings.owner_url())
+    await owner.execute(
+        "INSERT INTO ingest_stream (tenant_no, agent, stream, forgotten_through) VALUES ($1, $2, 'opcua', 7)",
+        door.tenant.number,
+        AGENT,
+    )
+    await owner.close()
+
+    refused, accepted = [await door.post([reading(number)], **batch_key(number)) for number in (7, 8)]
+
+    assert (refused.status_code, accepted.status_code) == (409, 207)
+    assert await values(door) == [8]
 
 
 async def test_batches_without_a_key_are_all_stored(door: Door) -> None:
