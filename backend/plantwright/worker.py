@@ -31,9 +31,14 @@ from plantwright.journal.checkpoints import FILE_NAME as CHECKPOINT_FILE
 from plantwright.journal.checkpoints import write_checkpoints
 from plantwright.journal.consumers import JournalConsumer, run_consumer
 from plantwright.journal.service import CONSUME_JOURNAL, Journal
+from plantwright.readings.compaction import compact_tenant
 from plantwright.readings.consumers import ReadingsConsumer, run_readings_consumer
+from plantwright.readings.expiry import delete_expired
 from plantwright.readings.latest import LatestConsumer
-from plantwright.readings.partitions import ensure_partitions
+from plantwright.readings.partitions import drop_partitions, ensure_partitions
+from plantwright.readings.storage import CLEANUP_JOB, measure, run_cleanup
+from plantwright.readings.storage_repository import cleanup_is_waiting
+from plantwright.readings.streams import forget_batches
 from plantwright.readings.wakeups import CONSUME_JOB
 
 log = structlog.get_logger()
@@ -41,6 +46,10 @@ log = structlog.get_logger()
 SWEEP_SECONDS = 2
 POLL_SECONDS = 0.05
 HOUSEKEEPING_SECONDS = 900
+HOUSEKEEPING_MINUTES = frozenset(range(0, 60, HOUSEKEEPING_SECONDS // 60))
+# What one tenant may take of a round of deleting; the next round goes on.
+DELETING_SECONDS = 60
+LONG_JOB_SECONDS = 3_600
 
 
 @dataclass
@@ -67,6 +76,10 @@ class Consumers:
 
         await self.coalescing.run((CONSUME_JOURNAL, tenant_id), catch_up)
 
+    async def merge_readings(self, tenant_id: UUID) -> None:
+        """What every consumer has passed of the readings log becomes a row per series and hour."""
+        await compact_tenant(self.database, tenant_id, utc_now(), [consumer.name for consumer in self.of_readings])
+
     async def sweep_tenant(self, tenant_id: UUID) -> None:
         """What a lost wake-up call would have started, and what only time changes."""
         await self.consume_readings(tenant_id)
@@ -83,6 +96,11 @@ async def consume_journal(context: dict[str, Any], tenant_id: str) -> None:
     await context["consumers"].consume_journal(UUID(tenant_id))
 
 
+async def run_storage_cleanup(context: dict[str, Any], tenant_id: str) -> None:
+    consumers: Consumers = context["consumers"]
+    await run_cleanup(consumers.database, consumers.journal, UUID(tenant_id), consumers.merge_readings)
+
+
 async def sweep(context: dict[str, Any]) -> None:
     """One tenant's trouble must not hold up the others."""
     consumers: Consumers = context["consumers"]
@@ -91,6 +109,10 @@ async def sweep(context: dict[str, Any]) -> None:
     for tenant_id, _ in tenants:
         try:
             await consumers.sweep_tenant(tenant_id)
+            async with consumers.database.reading(tenant_id) as work:
+                is_waiting = await cleanup_is_waiting(work)
+            if is_waiting:
+                await context["queue"].enqueue(CLEANUP_JOB, tenant_id)
         except (SQLAlchemyError, OSError):
             log.exception("sweep_failed", tenant_id=str(tenant_id))
     await _keep_house(context, [tenant_id for tenant_id, _ in tenants])
@@ -106,6 +128,21 @@ async def _keep_house(context: dict[str, Any], tenant_ids: Sequence[UUID]) -> No
     for tenant_id in contradicting:
         log.critical("journal_contradicts_checkpoint", tenant_id=str(tenant_id))
     await ensure_partitions(consumers.database)
+
+
+async def keep_storage(context: dict[str, Any]) -> None:
+    """Months that nobody keeps go at once; then tenant by tenant what its tier does not keep."""
+    database: Database = context["consumers"].database
+    await drop_partitions(database, utc_now())
+    async with database.transaction() as work:
+        tenants = await list_tenants(work)
+    for tenant_id, _ in tenants:
+        try:
+            await measure(database, tenant_id)
+            await delete_expired(database, tenant_id, utc_now(), seconds=DELETING_SECONDS)
+            await forget_batches(database, tenant_id, utc_now())
+        except (SQLAlchemyError, OSError):
+            log.exception("housekeeping_failed", tenant_id=str(tenant_id))
 
 
 async def _start(context: dict[str, Any]) -> None:
@@ -145,6 +182,13 @@ async def run_worker(settings: Settings) -> None:
         functions=[
             func(cast("WorkerCoroutine", consume_readings), name=CONSUME_JOB, keep_result=0, max_tries=1),
             func(cast("WorkerCoroutine", consume_journal), name=CONSUME_JOURNAL, keep_result=0, max_tries=1),
+            func(
+                cast("WorkerCoroutine", run_storage_cleanup),
+                name=CLEANUP_JOB,
+                keep_result=0,
+                max_tries=1,
+                timeout=LONG_JOB_SECONDS,
+            ),
         ],
         cron_jobs=[
             cron(
@@ -153,7 +197,17 @@ async def run_worker(settings: Settings) -> None:
                 keep_result=0,
                 max_tries=1,
                 unique=True,
-            )
+            ),
+            cron(
+                cast("WorkerCoroutine", keep_storage),
+                minute=set(HOUSEKEEPING_MINUTES),
+                second=1,
+                run_at_startup=True,
+                keep_result=0,
+                max_tries=1,
+                timeout=LONG_JOB_SECONDS,
+                unique=True,
+            ),
         ],
         redis_pool=pool,
         queue_name=QUEUE_NAME,

@@ -37,6 +37,7 @@ def query_variables(name: str, theirs: Property) -> dict[str, Any]:
         "alert": {"id": str(theirs.alert.id)},
         "workOrder": {"id": str(theirs.work_order.id)},
         "readings": {"machineId": machine, "metrics": None, "maxPoints": 100, **WINDOW},
+        "readingsExport": {"machineId": machine, "metrics": None, "format": "CSV", **WINDOW},
         "alerts": {"first": 100, "filter": {"machineId": machine}},
         "workOrders": {"first": 100, "filter": {"machineId": machine}},
         "auditRecords": {"first": 100, "filter": {"machineId": machine}},
@@ -56,12 +57,13 @@ def mutation_input(name: str, theirs: Property) -> dict[str, Any]:
         "metricDetectionUpdate": {"metricId": str(theirs.metric.id), "detection": {"enabled": False}},
         "apiKeyCreate": {"name": "x"},
         "apiKeyRevoke": {"id": str(theirs.key.id)},
+        "runStorageCleanup": {},
     }
     return inputs[name]
 
 
 # These make something of the caller's own; they name nothing that could be another's.
-MAKES_OWN = {"machineCreate", "settingsUpdate", "apiKeyCreate"}
+MAKES_OWN = {"machineCreate", "settingsUpdate", "apiKeyCreate", "runStorageCleanup"}
 
 
 @pytest.mark.parametrize("name", sorted(QUERIES))
@@ -75,7 +77,7 @@ async def test_a_query_shows_nothing_of_another_tenant(
     body = answer.json()
     assert "errors" not in body, body
     assert_nothing_of(theirs, answer.text, variables)
-    if name in {"machine", "alert", "workOrder", "readings"}:
+    if name in {"machine", "alert", "workOrder", "readings", "readingsExport"}:
         assert body["data"][name] is None
     elif "edges" in (body["data"][name] or {}):
         assert body["data"][name]["edges"] == []
@@ -92,7 +94,7 @@ async def test_a_query_shows_the_owner_what_the_other_did_not_see(
     )
     body = answer.json()
     assert "errors" not in body, body
-    if name not in {"settings", "auditVerification"}:
+    if name not in {"settings", "auditVerification", "storage"}:
         assert any(marker in answer.text for marker in theirs.markers())
 
 

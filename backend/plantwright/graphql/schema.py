@@ -17,20 +17,35 @@ from plantwright.graphql.journal.subscriptions import JournalSubscription
 from plantwright.graphql.limits import extensions
 from plantwright.graphql.maintenance.mutations import MaintenanceMutation
 from plantwright.graphql.maintenance.queries import MaintenanceQuery
+from plantwright.graphql.readings.export import ReadingsExportQuery
 from plantwright.graphql.readings.queries import ReadingsQuery
 from plantwright.graphql.readings.subscriptions import ReadingsSubscription
 from plantwright.graphql.scalars import SCALARS
 from plantwright.graphql.settings.mutations import SettingsMutation
 from plantwright.graphql.settings.queries import SettingsQuery
+from plantwright.graphql.storage.mutations import StorageMutation
+from plantwright.graphql.storage.queries import StorageQuery
 
 
 @strawberry.type
-class Query(IdentityQuery, AssetsQuery, ReadingsQuery, AlertsQuery, MaintenanceQuery, JournalQuery, SettingsQuery):
+class Query(
+    IdentityQuery,
+    AssetsQuery,
+    ReadingsQuery,
+    ReadingsExportQuery,
+    AlertsQuery,
+    MaintenanceQuery,
+    JournalQuery,
+    SettingsQuery,
+    StorageQuery,
+):
     pass
 
 
 @strawberry.type
-class Mutation(IdentityMutation, AssetsMutation, AlertsMutation, MaintenanceMutation, SettingsMutation):
+class Mutation(
+    IdentityMutation, AssetsMutation, AlertsMutation, MaintenanceMutation, SettingsMutation, StorageMutation
+):
     pass
 
 

@@ -65,7 +65,7 @@ async def request_cleanup(work: UnitOfWork, journal: Journal, queue: JobQueue, a
 
 
 async def run_cleanup(
-    worker: Database, journal: Journal, tenant_id: UUID, merge: Callable[[UUID], Awaitable[object]]
+    worker: Database, journal: Journal, tenant_id: UUID, merge: Callable[[UUID], Awaitable[None]]
 ) -> bool:
     """Do the clean-up that was asked for: merge what is due, delete what is too old, measure again.
 
@@ -73,7 +73,7 @@ async def run_cleanup(
         worker: of the `worker` role.
         journal: gets the person who asked and what was deleted.
         tenant_id: whose.
-        merge: merges what is due of a tenant's log.
+        merge: merges what is due of a tenant's log first.
 
     Returns:
         False when there is none to do, or another worker is at it.

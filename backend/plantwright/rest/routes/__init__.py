@@ -1,6 +1,6 @@
 """The table: every route of the shim. Of two that fit a path the first one is taken."""
 
-from plantwright.rest.routes import alerts, identity, journal, machines, readings, settings, work_orders
+from plantwright.rest.routes import alerts, identity, journal, machines, readings, settings, storage, work_orders
 
 ROUTES = (
     *identity.ROUTES,
@@ -10,4 +10,5 @@ ROUTES = (
     *work_orders.ROUTES,
     *journal.ROUTES,
     *settings.ROUTES,
+    *storage.ROUTES,
 )
