@@ -25,8 +25,12 @@ def migrate(settings: Settings) -> None:
     asyncio.run(migrate_async(settings))
 
 
-async def migrate_async(settings: Settings) -> None:
+async def migrate_async(settings: Settings, revision: str = "head") -> None:
     """
+    Args:
+        settings: name the database and its owner.
+        revision: how far; the newest shape unless told otherwise.
+
     Raises:
         ConfigurationError: the server is too old, or the owner may not create roles.
     """
@@ -37,7 +41,7 @@ async def migrate_async(settings: Settings) -> None:
             # Given back when the connection closes: by name it could not be after a statement that failed.
             await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
             await _ensure_roles(connection, settings)
-            await connection.run_sync(_upgrade)
+            await connection.run_sync(_upgrade, revision)
             await connection.commit()
     finally:
         await engine.dispose()
@@ -83,11 +87,11 @@ async def _ensure_role(connection: AsyncConnection, settings: Settings, name: st
     await connection.execute(text(f'CREATE ROLE "{name}" {rights} {password}'))
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
     config.attributes["connection"] = connection
     connection.execute(text("SET lock_timeout = '5s'"))
     connection.execute(text("SET statement_timeout = '60s'"))
     connection.commit()
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)

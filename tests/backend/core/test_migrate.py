@@ -1,10 +1,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import plantwright
@@ -17,10 +18,14 @@ from plantwright.core.migrate import migrate_async
 from plantwright.core.roles import check_role
 from plantwright.core.settings import DATABASE_ROLES, Settings
 from plantwright.journal.service import Journal
+from plantwright.readings.batch import BatchKey
+from plantwright.readings.repository import BatchOutcome, batch_outcome, read_flushes
+from plantwright.readings.storage import measure, read_storage
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel
 
+from tests.backend.core.conftest import Connect
 from tests.conftest import Databases
 from tests.factories import MachineFactory, MadeTenant, TenantFactory
 
@@ -131,6 +136,78 @@ async def test_an_owner_who_is_no_superuser_migrates_twice_and_the_product_works
     finally:
         for pool in pools.values():
             await pool.close()
+
+
+_READINGS = """
+    SELECT tenant_no, series_id, time, value, quality, flush_id FROM reading
+    ORDER BY series_id, time, flush_id, value"""
+_FIRST_SEGMENT = """
+    INSERT INTO segment (tenant_no, series_id, start, offsets, "values", quality) VALUES ($1, $2, $3, $4, $5, $6)"""
+
+
+async def _fill_the_first_shape(owner: asyncpg.Connection, tenant: MadeTenant, metric_id: UUID) -> None:
+    """Readings of this month and of years ago, a batch key, and an alert."""
+    series = await owner.fetchval("SELECT series_id FROM metric WHERE id = $1", metric_id)
+    now = await owner.fetchval("SELECT date_trunc('day', now())")
+    for start, values, quality in (
+        (now, [1.5, float(2**53), -0.0], None),
+        (now, [1.25], [2]),
+        (now - timedelta(days=2_000), [5e-324, 7.0], [0, 1]),
+    ):
+        offsets = [position * 250 for position in range(len(values))]
+        await owner.execute(_FIRST_SEGMENT, tenant.number, series, start, offsets, values, quality)
+    await owner.execute(
+        "INSERT INTO ingest_batch (tenant_no, agent, stream, sequence, accepted) VALUES ($1, $2, 'press', 7, 3)",
+        tenant.number,
+        tenant.admin_id,
+    )
+    await owner.execute(
+        """INSERT INTO alert (tenant_id, id, machine_id, metric_id, cause, severity, message, value, score, threshold,
+                              occurrences, evidence, raised_at, last_seen_at)
+           SELECT tenant_id, gen_random_uuid(), machine_id, id, 'ewma', 'warning', 'Too fast', 9, 7, 5, 1, '{}',
+                  now(), now() FROM metric WHERE id = $1""",
+        metric_id,
+    )
+
+
+async def test_a_database_of_the_first_shape_keeps_everything(make_database: MakeDatabase, connect: Connect) -> None:
+    settings = await make_database("CREATEROLE BYPASSRLS")
+    await migrate_async(settings, "0001")
+    app = Database(settings.role_url("app"), pool_size=1)
+    worker = Database(settings.role_url("worker"), pool_size=1)
+    owner = await connect(settings.owner_url())
+    try:
+        journal = Journal(settings.audit_key_material())
+        tenant = await TenantFactory(app, journal)()
+        _, metrics = await MachineFactory(app, journal)(tenant)
+        await _fill_the_first_shape(owner, tenant, metrics["vibration_rms"].id)
+        before = [
+            await owner.fetch(query) for query in (_READINGS, "TABLE alert", "TABLE machine", "TABLE audit_record")
+        ]
+        assert [len(rows) for rows in before[:3]] == [6, 1, 1]
+
+        await migrate_async(settings)
+        await owner.reload_schema_state()
+
+        after = [
+            await owner.fetch(query) for query in (_READINGS, "TABLE alert", "TABLE machine", "TABLE audit_record")
+        ]
+        assert after == before
+        async with worker.snapshot(tenant.id) as work:
+            log = await read_flushes(work, 0, 1_000)
+            assert (await journal.verify(work)).is_intact
+        assert log.value.tolist() == [1.5, float(2**53), -0.0, 1.25, 5e-324, 7.0]
+        assert log.quality.tolist() == [0, 0, 0, 2, 0, 1]
+        async with app.reading(tenant.id) as work:
+            kept = await batch_outcome(work, tenant.number, BatchKey(tenant.admin_id, "press", 7))
+        assert kept == BatchOutcome(3, [], None)
+        await measure(worker, tenant.id)
+        async with app.reading(tenant.id) as work:
+            assert sum(month.readings for month in (await read_storage(work)).months) == 6
+    finally:
+        await app.close()
+        await worker.close()
+        await owner.close()
 
 
 @pytest.mark.parametrize("rights", ["", "CREATEROLE"])
