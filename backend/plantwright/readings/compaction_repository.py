@@ -1,5 +1,6 @@
 """SQL of merging and rollups. Wide arrays go through the driver itself, which takes and gives their binary form."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
@@ -14,6 +15,7 @@ from plantwright.core.database import UnitOfWork
 from plantwright.identity.models import Tier
 from plantwright.journal.repository import lock_cursor
 from plantwright.readings.merging import HOUR_MS, MergedRows, StoredReadings
+from plantwright.readings.models import Level
 from plantwright.readings.repository import SEGMENT_COLUMNS, to_slice
 from plantwright.readings.rollups import RollupRow
 
@@ -42,16 +44,21 @@ _OLDEST_AFTER = text("""
     SELECT count(*) AS rows, floor(date_part('epoch', min(start)) / 3600)::int AS hour
     FROM (SELECT start FROM segment WHERE tenant_no = :tenant_no AND flush_id > :after LIMIT :most) AS newer""")
 
-# The planner cannot know how few rows are wanted; by index, partition by partition, is right for any number of them.
-_BY_INDEX = text("""
+# What the planner cannot know: rows are found task by task through the index, then removed by their places.
+_PLAN_BY = text("""
     SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('enable_seqscan', 'off', true),
-           set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)""")
-_TAKE = f"""
-    DELETE FROM segment USING unnest($2::int4[], $3::timestamptz[], $4::timestamptz[], $5::int8[])
-                              AS wanted (wanted_series, since, until, until_ms)
-    WHERE tenant_no = $1 AND series_id = wanted_series AND start >= since AND start < until
-      AND start >= $6 AND start < $7 AND flush_id <= $8 AND level <= $9
-    RETURNING until_ms, {SEGMENT_COLUMNS}"""  # noqa: S608 - the inserted text is a constant
+           set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+           set_config('enable_bitmapscan', 'off', true), set_config('enable_indexscan', :index, true)""")
+_WHICH = "tenant_no = $1 AND start >= $2 AND start < $3 AND flush_id <= $4 AND level <= $5"
+_FIND = f"""
+    SELECT until_ms, found.*
+    FROM unnest($6::int4[], $7::timestamptz[], $8::timestamptz[], $9::int8[])
+         AS wanted (wanted_series, since, until, until_ms)
+    CROSS JOIN LATERAL (
+        SELECT tableoid AS part, ctid AS place, {SEGMENT_COLUMNS} FROM segment
+        WHERE {_WHICH} AND series_id = wanted_series AND start >= since AND start < until OFFSET 0
+    ) AS found"""  # noqa: S608 - the inserted texts are constants
+_REMOVE = f"DELETE FROM segment WHERE {_WHICH} AND tableoid = $6 AND ctid = ANY($7::tid[])"  # noqa: S608 - a constant
 _PUT = """
     INSERT INTO segment (tenant_no, series_id, start, flush_id, offsets, period, "values", quality, level)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"""
@@ -76,6 +83,10 @@ _MAX_LISTED_ROWS = 1_000_000
 _MAX_NEWER_ROWS = 100_000
 # An element of an array on the wire: its length, then the number.
 _FLOAT8_BYTES = 12
+
+
+class RowsVanished(Exception):
+    """Rows were removed between being read and being replaced, for example by retention; nothing was changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,21 +187,32 @@ async def move_cursors(work: UnitOfWork, low_water: int, frontier_ms: int) -> No
             work.session.add(cursor)
 
 
-async def take_rows(work: UnitOfWork, tenant_no: int, tasks: Sequence[Task], through: int, highest_level: int) -> Taken:
-    """Remove the rows of these tasks up to a flush and a level, and give what they hold."""
-    await work.execute(_BY_INDEX)
-    rows = await (await _driver(work)).fetch(
-        _TAKE,
-        tenant_no,
+async def take_rows(work: UnitOfWork, tenant_no: int, tasks: Sequence[Task], through: int, highest: Level) -> Taken:
+    """Remove the rows of these tasks up to a flush and a level, and give what they hold.
+
+    Raises:
+        RowsVanished: someone else removed some of them at the same time.
+    """
+    await work.execute(_PLAN_BY, {"index": "on"})
+    driver = await _driver(work)
+    first, end = min(task.since_ms for task in tasks), max(task.until_ms for task in tasks)
+    which = (tenant_no, from_milliseconds(first), from_milliseconds(end), through, highest)
+    rows = await driver.fetch(
+        _FIND,
+        *which,
         [task.series_id for task in tasks],
         [from_milliseconds(task.since_ms) for task in tasks],
         [from_milliseconds(task.until_ms) for task in tasks],
         [task.until_ms for task in tasks],
-        from_milliseconds(min(task.since_ms for task in tasks)),
-        from_milliseconds(max(task.until_ms for task in tasks)),
-        through,
-        highest_level,
     )
+    places: defaultdict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        places[row["part"]].append(row["place"])
+    await work.execute(_PLAN_BY, {"index": "off"})
+    for part, of_part in places.items():
+        if await driver.execute(_REMOVE, *which, part, of_part) != f"DELETE {len(of_part)}":
+            raise RowsVanished
+    await work.execute(_PLAN_BY, {"index": "on"})
     rows.sort(key=itemgetter("flush_id"))
     readings = to_slice(0, rows)
     counts = [len(row["values"]) // _FLOAT8_BYTES for row in rows]
