@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from uuid import UUID
 
+import asyncpg
 import structlog
 from arq import Worker, cron, func
 from arq.connections import create_pool
+from arq.cron import CronJob
 from arq.typing import StartupShutdown, WorkerCoroutine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -32,6 +34,7 @@ from plantwright.journal.checkpoints import write_checkpoints
 from plantwright.journal.consumers import JournalConsumer, run_consumer
 from plantwright.journal.service import CONSUME_JOURNAL, Journal
 from plantwright.readings.compaction import compact_tenant
+from plantwright.readings.compaction_repository import RowsVanished
 from plantwright.readings.consumers import ReadingsConsumer, run_readings_consumer
 from plantwright.readings.expiry import delete_expired
 from plantwright.readings.latest import LatestConsumer
@@ -46,6 +49,9 @@ log = structlog.get_logger()
 SWEEP_SECONDS = 2
 POLL_SECONDS = 0.05
 HOUSEKEEPING_SECONDS = 900
+MERGE_SECONDS = frozenset({9, 24, 39, 54})
+# What one tenant may take of a round of merging: about two seconds.
+MERGE_TRANSACTIONS = 20
 HOUSEKEEPING_MINUTES = frozenset(range(0, 60, HOUSEKEEPING_SECONDS // 60))
 # What one tenant may take of a round of deleting; the next round goes on.
 DELETING_SECONDS = 60
@@ -76,9 +82,10 @@ class Consumers:
 
         await self.coalescing.run((CONSUME_JOURNAL, tenant_id), catch_up)
 
-    async def merge_readings(self, tenant_id: UUID) -> None:
+    async def merge_readings(self, tenant_id: UUID, max_transactions: int | None = None) -> None:
         """What every consumer has passed of the readings log becomes a row per series and hour."""
-        await compact_tenant(self.database, tenant_id, utc_now(), [consumer.name for consumer in self.of_readings])
+        names = [consumer.name for consumer in self.of_readings]
+        await compact_tenant(self.database, tenant_id, utc_now(), names, max_transactions=max_transactions)
 
     async def sweep_tenant(self, tenant_id: UUID) -> None:
         """What a lost wake-up call would have started, and what only time changes."""
@@ -130,6 +137,22 @@ async def _keep_house(context: dict[str, Any], tenant_ids: Sequence[UUID]) -> No
     await ensure_partitions(consumers.database)
 
 
+async def merge(context: dict[str, Any]) -> None:
+    """A slice of every tenant's log; a round that takes longer than the pause is not overtaken by the next one."""
+    consumers: Consumers = context["consumers"]
+    is_merging: asyncio.Lock = context["is_merging"]
+    if is_merging.locked():
+        return
+    async with is_merging:
+        async with consumers.database.transaction() as work:
+            tenants = await list_tenants(work)
+        for tenant_id, _ in tenants:
+            try:
+                await consumers.merge_readings(tenant_id, MERGE_TRANSACTIONS)
+            except (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, RowsVanished):
+                log.exception("merge_failed", tenant_id=str(tenant_id))
+
+
 async def keep_storage(context: dict[str, Any]) -> None:
     """Months that nobody keeps go at once; then tenant by tenant what its tier does not keep."""
     database: Database = context["consumers"].database
@@ -154,7 +177,7 @@ async def _start(context: dict[str, Any]) -> None:
     await bus.connect()
     queue = await JobQueue.connect(redis_url)
     journal = Journal(settings.audit_key_material(), bus, queue)
-    context.update(bus=bus, queue=queue, kept_house_at=-float(HOUSEKEEPING_SECONDS))
+    context.update(bus=bus, queue=queue, kept_house_at=-float(HOUSEKEEPING_SECONDS), is_merging=asyncio.Lock())
     context["consumers"] = Consumers(
         database,
         journal,
@@ -169,6 +192,17 @@ async def _stop(context: dict[str, Any]) -> None:
         await context["queue"].close()
         await context["bus"].disconnect()
         await context["consumers"].database.close()
+
+
+def _cron_jobs() -> list[CronJob]:
+    def at(coroutine: Any, **options: Any) -> CronJob:
+        return cron(cast("WorkerCoroutine", coroutine), keep_result=0, max_tries=1, unique=True, **options)
+
+    return [
+        at(sweep, second=set(range(0, 60, SWEEP_SECONDS))),
+        at(merge, second=set(MERGE_SECONDS), timeout=LONG_JOB_SECONDS),
+        at(keep_storage, minute=set(HOUSEKEEPING_MINUTES), second=1, run_at_startup=True, timeout=LONG_JOB_SECONDS),
+    ]
 
 
 async def run_worker(settings: Settings) -> None:
@@ -190,25 +224,7 @@ async def run_worker(settings: Settings) -> None:
                 timeout=LONG_JOB_SECONDS,
             ),
         ],
-        cron_jobs=[
-            cron(
-                cast("WorkerCoroutine", sweep),
-                second=set(range(0, 60, SWEEP_SECONDS)),
-                keep_result=0,
-                max_tries=1,
-                unique=True,
-            ),
-            cron(
-                cast("WorkerCoroutine", keep_storage),
-                minute=set(HOUSEKEEPING_MINUTES),
-                second=1,
-                run_at_startup=True,
-                keep_result=0,
-                max_tries=1,
-                timeout=LONG_JOB_SECONDS,
-                unique=True,
-            ),
-        ],
+        cron_jobs=_cron_jobs(),
         redis_pool=pool,
         queue_name=QUEUE_NAME,
         job_serializer=serialize,
