@@ -1,6 +1,7 @@
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useHotkeys } from '~/lib/hotkeys';
+import { canAdminister, useViewer } from '~/lib/viewer';
 import { AlarmSummary } from './AlarmSummary';
 import { Clock } from './Clock';
 import { ConnectionBadge, ConnectionBanner } from './ConnectionBadge';
@@ -11,11 +12,12 @@ import { UserMenu } from './UserMenu';
 import { ViewerProvider } from './ViewerProvider';
 
 const places = [
-  { to: '/fleet', label: 'Fleet' },
-  { to: '/alerts', label: 'Alerts' },
-  { to: '/work-orders', label: 'Work orders' },
-  { to: '/audit', label: 'Audit trail' },
-  { to: '/settings', label: 'Settings' },
+  { to: '/fleet', label: 'Fleet', isForAdmins: false },
+  { to: '/alerts', label: 'Alerts', isForAdmins: false },
+  { to: '/work-orders', label: 'Work orders', isForAdmins: false },
+  { to: '/audit', label: 'Audit trail', isForAdmins: false },
+  { to: '/settings', label: 'Settings', isForAdmins: false },
+  { to: '/storage', label: 'Storage', isForAdmins: true },
 ] as const;
 
 function useNavigationKeys(onHelp: () => void): void {
@@ -28,6 +30,18 @@ function useNavigationKeys(onHelp: () => void): void {
     'g s': () => void navigate({ to: '/settings' }),
     '?': onHelp,
   });
+}
+
+/** What only administrators may see is shown to them alone. */
+function Places() {
+  const isAdmin = canAdminister(useViewer());
+  return places
+    .filter(({ isForAdmins }) => isAdmin || !isForAdmins)
+    .map(({ to, label }) => (
+      <Link key={to} to={to} className={classes.place} activeOptions={{ includeSearch: false }}>
+        {label}
+      </Link>
+    ));
 }
 
 /** The frame around every page: alarm summary, connection, clock and navigation stay where they are. */
@@ -50,11 +64,7 @@ export function Shell() {
           <UserMenu onHelp={openHelp} />
         </header>
         <nav className={classes.nav} aria-label="Main">
-          {places.map(({ to, label }) => (
-            <Link key={to} to={to} className={classes.place} activeOptions={{ includeSearch: false }}>
-              {label}
-            </Link>
-          ))}
+          <Places />
         </nav>
         <main id="content" className={classes.content} tabIndex={-1}>
           <ConnectionBanner />

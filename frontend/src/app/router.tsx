@@ -92,6 +92,12 @@ const settingsRoute = createRoute({
   component: lazyRouteComponent(() => import('~/features/settings/components/SettingsPage'), 'SettingsPage'),
 });
 
+const storageRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/storage',
+  component: lazyRouteComponent(() => import('~/features/storage/components/StoragePage'), 'StoragePage'),
+});
+
 /** Any other address: the frame stays, so that the way back is where it always is. */
 const missingRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -109,6 +115,7 @@ const routeTree = rootRoute.addChildren([
     workOrdersRoute,
     auditRoute,
     settingsRoute,
+    storageRoute,
     missingRoute,
   ]),
 ]);

@@ -26,6 +26,17 @@ export function formatCount(value: number): string {
   return value.toLocaleString('en');
 }
 
+const byteUnits = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
+
+/** A size in its largest unit, three significant digits: "950 bytes", "1.23 MB"; a kB has 1,000 bytes. */
+export function formatBytes(bytes: number): string {
+  const power = Math.min(byteUnits.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
+  const rounded = Number((bytes / 1000 ** power).toPrecision(3));
+  return rounded === 1000 && power < byteUnits.length - 1
+    ? `1 ${byteUnits[power + 1]}`
+    : `${rounded} ${byteUnits[power]}`;
+}
+
 /** Date and time of day in the browser's zone. */
 export function formatDateTime(time: string | number | Date): string {
   return dateTime.format(new Date(time));

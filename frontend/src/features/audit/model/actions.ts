@@ -30,4 +30,5 @@ export const actionAreas = [
   'api_key',
   'user',
   'tenant',
+  'storage',
 ] as const;

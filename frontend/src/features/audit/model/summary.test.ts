@@ -34,6 +34,12 @@ it('writes the reading of a finding with its unit', () => {
   );
 });
 
+it('counts what a clean-up deleted', () => {
+  expect(read({ segments: 24, readings: 86_400, rollups: 0 }, 'tenant').summary).toBe(
+    '86,400 readings and 0 rows of summaries deleted',
+  );
+});
+
 it('takes the resource for the machine when it is one, and survives a foreign payload', () => {
   expect(read({}, 'machine')).toEqual({ machineId: 'resource-1', summary: '' });
   expect(read('text', 'tenant')).toEqual({ machineId: null, summary: '' });

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { type MachineStatus, machineStatusWords } from '~/lib/alarm';
-import { formatUnit, formatValue, toWords } from '~/lib/format';
+import { formatCount, formatUnit, formatValue, toWords } from '~/lib/format';
 
 const text = v.optional(v.string());
 const changeSchema = v.looseObject({ old: v.unknown(), new: v.unknown() });
@@ -20,6 +20,8 @@ const payloadSchema = v.looseObject({
   name: text,
   address: text,
   email: text,
+  readings: v.optional(v.number()),
+  rollups: v.optional(v.number()),
   changes: v.optional(v.record(v.string(), changeSchema)),
 });
 
@@ -66,6 +68,12 @@ function summarizeMeasurement({ message, metric, value, unit }: Payload): string
     : null;
 }
 
+function summarizeDeletion({ readings, rollups }: Payload): string | null {
+  return readings === undefined || rollups === undefined
+    ? null
+    : `${formatCount(readings)} readings and ${formatCount(rollups)} rows of summaries deleted`;
+}
+
 function summarize(payload: Payload): string {
   const numbered = payload.number === undefined ? '' : `No. ${payload.number}`;
   const score =
@@ -75,6 +83,7 @@ function summarize(payload: Payload): string {
   const particulars =
     summarizeChange(payload) ??
     summarizeMeasurement(payload) ??
+    summarizeDeletion(payload) ??
     score ??
     payload.identifier ??
     payload.name ??
