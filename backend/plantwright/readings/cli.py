@@ -1,5 +1,7 @@
 """`plantwright import` of the command line."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -8,9 +10,20 @@ import msgspec
 import typer
 from plantwright_agent.inputs.csv_watch.config import CsvConfig
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
-from plantwright.readings.importing import CsvImport, ImportStopped, Summary, columns_of
+from plantwright.readings.csv_format import is_long_form
+from plantwright.readings.importing import CsvImport, columns_of
+from plantwright.readings.long_importing import csv_import, parquet_import
+from plantwright.readings.sending import Import, ImportStopped, Summary
 
 REFUSED = 1
 UNUSABLE = 2
@@ -26,34 +39,84 @@ def main() -> None:
     """Bring in recorded readings."""
 
 
+KeyOption = Annotated[str, typer.Option(envvar="PLANTWRIGHT_API_KEY", help="A key with the scope ingest.")]
+UrlOption = Annotated[str, typer.Option(envvar="PLANTWRIGHT_PUBLIC_URL", help="Address of Plantwright.")]
+
+
 @app.command("csv")
 def csv_command(  # noqa: PLR0917 - Typer passes them by name
-    file: Annotated[Path, typer.Argument(help="A header line, then one row per time and one column per metric.")],
-    machine: Annotated[str, typer.Option(help="Identifier of the machine the readings belong to.")],
-    time_column: Annotated[str, typer.Option(help="Column with the time; without an offset it is UTC.")],
-    api_key: Annotated[str, typer.Option(envvar="PLANTWRIGHT_API_KEY", help="A key with the scope ingest.")],
+    file: Annotated[Path, typer.Argument(help="An exported file; or one row per time and one column per metric.")],
+    api_key: KeyOption,
+    machine: Annotated[str, typer.Option(help="Identifier of the machine that the readings belong to.")] = "",
+    time_column: Annotated[str, typer.Option(help="Column with the time; without an offset it is UTC.")] = "",
     delimiter: Annotated[str, typer.Option(help="One character, or tab.")] = ",",
     time_format: Annotated[str, typer.Option(help="iso, unix, unix_ms or a strptime pattern.")] = "iso",
     ignore_column: Annotated[list[str] | None, typer.Option(help="A column that is no metric; repeatable.")] = None,
     unit: Annotated[
         list[str] | None, typer.Option(help="COLUMN=UNIT, such as Temperature=celsius; repeatable.")
     ] = None,
-    url: Annotated[str, typer.Option(envvar="PLANTWRIGHT_PUBLIC_URL", help="Address of Plantwright.")] = (
-        "http://localhost:8000"
-    ),
+    url: UrlOption = "http://localhost:8000",
 ) -> None:
-    """Send a CSV file to a machine. The same file again stores nothing twice.
+    """Send a CSV file. The same file again stores nothing twice.
+
+    A file that was exported names its machines, metrics and units; for any other, name --machine and --time-column.
+    Ends with 0 when everything was stored, 1 when something in the file was refused, 2 when it could not be imported.
+    """
+    delimiter = DELIMITERS.get(delimiter, delimiter)
+
+    def prepare() -> Task:
+        size = file.stat().st_size if file.is_file() else 0
+        if len(delimiter) == 1 and is_long_form(columns_of(file, delimiter)):
+            if machine or time_column or ignore_column or unit:
+                raise ImportStopped(f"{file} names its machines, metrics and units itself: leave these options out")
+            return Task(csv_import(file), size, "line", DownloadColumn())
+        if not machine or not time_column:
+            raise ImportStopped(
+                f"{file} is no exported file: name its machine with --machine and the column of its times with "
+                "--time-column"
+            )
+        config = _config(file, delimiter, time_column, time_format, ignore_column or [], unit or [])
+        return Task(CsvImport(file, config, machine), size, "line", DownloadColumn())
+
+    _import(prepare, file, url, api_key)
+
+
+@app.command("parquet")
+def parquet_command(
+    file: Annotated[Path, typer.Argument(help="An exported file.")],
+    api_key: KeyOption,
+    url: UrlOption = "http://localhost:8000",
+) -> None:
+    """Send an exported Parquet file. The same file again stores nothing twice.
 
     Ends with 0 when everything was stored, 1 when something in the file was refused, 2 when it could not be imported.
     """
+
+    def prepare() -> Task:
+        task, rows = parquet_import(file)
+        return Task(task, rows, "row", MofNCompleteColumn())
+
+    _import(prepare, file, url, api_key)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An import and how it is shown: how far it will go, and what a place in the file is called."""
+
+    work: Import
+    total: int
+    place: str
+    amount: ProgressColumn
+
+
+def _import(prepare: Callable[[], Task], file: Path, url: str, api_key: str) -> None:
     try:
-        delimiter = DELIMITERS.get(delimiter, delimiter)
-        config = _config(file, delimiter, time_column, time_format, ignore_column or [], unit or [])
-        summary = _run(CsvImport(file, config, machine), file, url, api_key)
+        task = prepare()
+        summary = _run(task, file, url, api_key)
     except ImportStopped as error:
         typer.echo(f"plantwright: {error.message}", err=True)
         raise typer.Exit(UNUSABLE) from None
-    _report(summary)
+    _report(summary, task.place)
     if summary.refused:
         raise typer.Exit(REFUSED)
 
@@ -92,21 +155,23 @@ def _metrics(file: Path, delimiter: str, ignored: set[str], units: list[str]) ->
     return {name: {"unit": unit_of.get(name, "")} for name in columns}
 
 
-def _run(task: CsvImport, file: Path, url: str, api_key: str) -> Summary:
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+def _run(task: Task, file: Path, url: str, api_key: str) -> Summary:
+    columns = (TextColumn("{task.description}"), BarColumn(), task.amount, TimeRemainingColumn())
     headers = {"X-API-Key": api_key}
     try:
         client = httpx.Client(base_url=url, headers=headers, timeout=TIMEOUT_SECONDS)
     except (httpx.InvalidURL, UnicodeEncodeError):
         raise ImportStopped("The address or the API key contains a character that cannot be sent") from None
     with client, Progress(*columns, console=Console(stderr=True)) as progress:
-        bar = progress.add_task(file.name, total=file.stat().st_size)
-        return task.run(client, lambda done: progress.update(bar, completed=done))
+        bar = progress.add_task(file.name, total=task.total)
+        summary = task.work.run(client, lambda done: progress.update(bar, completed=done))
+        progress.update(bar, completed=task.total)
+    return summary
 
 
-def _report(summary: Summary) -> None:
+def _report(summary: Summary, place: str) -> None:
     for refusal in summary.refusals[:SHOWN_REFUSALS]:
-        typer.echo(f"line {refusal.line}: {refusal.reason}", err=True)
+        typer.echo(f"{place} {refusal.line}: {refusal.reason}", err=True)
     if summary.refused > SHOWN_REFUSALS:
         typer.echo(f"… and {summary.refused - SHOWN_REFUSALS} more", err=True)
     typer.echo(f"{summary.accepted} readings accepted, {summary.refused} rows or values refused")

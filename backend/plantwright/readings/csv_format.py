@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, BinaryIO, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
 import numpy as np
 import pyarrow as pa
@@ -55,8 +55,6 @@ def unescape(cell: str) -> str:
 
 class CsvEncoder:
     """See `Encoder`. Values are the shortest text that gives the same double again."""
-
-    media_type: ClassVar[str] = "text/csv; charset=utf-8; header=present"
 
     def begin(self) -> bytes:
         return (",".join(COLUMNS) + "\n").encode()

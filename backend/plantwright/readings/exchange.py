@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from plantwright_agent.samples import Reading
 
@@ -19,6 +19,16 @@ QUALITY_WORDS = tuple(quality.name.lower() for quality in Quality)
 class ExportFormat(StrEnum):
     CSV = "csv"
     PARQUET = "parquet"
+
+    @property
+    def media_type(self) -> str:
+        return _MEDIA_TYPES[self]
+
+
+_MEDIA_TYPES = {
+    ExportFormat.CSV: "text/csv; charset=utf-8; header=present",
+    ExportFormat.PARQUET: "application/vnd.apache.parquet",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +49,6 @@ class Encoder(Protocol):
 
     Each of them returns what can be passed on already, which may be nothing.
     """
-
-    media_type: ClassVar[str]
 
     def begin(self) -> bytes: ...
 

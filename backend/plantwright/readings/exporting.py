@@ -17,7 +17,7 @@ from plantwright.core.database import Database, UnitOfWork
 from plantwright.core.errors import NotFound, ValidationFailed
 from plantwright.readings import export_repository as repository
 from plantwright.readings.columns import milliseconds_from
-from plantwright.readings.exchange import Chunk
+from plantwright.readings.exchange import Chunk, Encoder, ExportFormat
 
 MAX_WINDOW = timedelta(days=3_660)
 MAX_NAMES = 1_000
@@ -42,6 +42,17 @@ class ExportPlan:
     start_ms: int
     end_ms: int
     estimated_readings: int | None
+
+
+def make_encoder(kind: ExportFormat) -> Encoder:
+    """The libraries behind it take a third of a second and some memory: they are loaded when they are needed."""
+    if kind is ExportFormat.PARQUET:
+        from plantwright.readings.parquet_format import ParquetEncoder  # noqa: PLC0415 - see above
+
+        return ParquetEncoder()
+    from plantwright.readings.csv_format import CsvEncoder  # noqa: PLC0415 - see above
+
+    return CsvEncoder()
 
 
 async def plan_export(database: Database, tenant_id: UUID, selection: Selection) -> ExportPlan:

@@ -6,7 +6,7 @@ Encodings: Apache Parquet format, "Encodings" (DELTA_BINARY_PACKED = 5, BYTE_STR
 import math
 from collections.abc import Sequence
 from io import RawIOBase
-from typing import Any, BinaryIO, ClassVar, cast
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 import pyarrow as pa
@@ -56,8 +56,6 @@ class ParquetEncoder:
     """See `Encoder`. At most a row group is held in memory; without `finish` the file has no footer and cannot be
     opened, so a broken transfer cannot be taken for a whole one.
     """
-
-    media_type: ClassVar[str] = "application/vnd.apache.parquet"
 
     def __init__(self) -> None:
         self._outbox = _Outbox()

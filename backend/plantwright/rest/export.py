@@ -21,10 +21,8 @@ from plantwright.graphql.context import Context, Services
 from plantwright.graphql.errors import known_fault
 from plantwright.graphql.readings.export import instant
 from plantwright.graphql.view import client_address
-from plantwright.readings.csv_format import CsvEncoder
 from plantwright.readings.exchange import Encoder, ExportFormat
-from plantwright.readings.exporting import MAX_NAMES, ExportPlan, Selection, plan_export, read_export
-from plantwright.readings.parquet_format import ParquetEncoder
+from plantwright.readings.exporting import MAX_NAMES, ExportPlan, Selection, make_encoder, plan_export, read_export
 from plantwright.rest.answers import Refusal, fault_answer, refusal_of_error
 from plantwright.rest.execution import internal_refusal
 from plantwright.rest.parsing import parse_query
@@ -39,12 +37,6 @@ RETRY_SECONDS = 5
 STALL_SECONDS = 60.0
 
 _BUSY = f"{MAX_EXPORTS} exports are running already. Try again when one of them is done."
-
-_ENCODERS: dict[ExportFormat, type[CsvEncoder | ParquetEncoder]] = {
-    ExportFormat.CSV: CsvEncoder,
-    ExportFormat.PARQUET: ParquetEncoder,
-}
-MEDIA_TYPES = [encoder.media_type for encoder in _ENCODERS.values()]
 
 Name = Annotated[str, Field(min_length=1, max_length=255)]
 
@@ -83,8 +75,8 @@ class ExportEndpoint:
             return
         self._running += 1
         try:
-            encoder = _ENCODERS[parameters.format]()
-            await send(_head(encoder, _file_name(parameters), plan))
+            encoder = await asyncio.to_thread(make_encoder, parameters.format)
+            await send(_head(parameters, plan))
             if scope["method"] == "HEAD":
                 await send({"type": "http.response.body"})
             else:
@@ -160,10 +152,10 @@ async def _wait_until_gone(receive: Receive) -> None:
         pass
 
 
-def _head(encoder: Encoder, file_name: str, plan: ExportPlan) -> dict[str, object]:
+def _head(parameters: FileParameters, plan: ExportPlan) -> dict[str, object]:
     headers = {
-        "content-type": encoder.media_type,
-        "content-disposition": f'attachment; filename="{file_name}"',
+        "content-type": parameters.format.media_type,
+        "content-disposition": f'attachment; filename="{_file_name(parameters)}"',
     }
     if plan.estimated_readings is not None:
         headers["x-estimated-readings"] = str(plan.estimated_readings)

@@ -11,7 +11,8 @@ from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
 from plantwright.graphql.readings.export import EXPORT_PATH
-from plantwright.rest.export import MEDIA_TYPES, FileParameters
+from plantwright.readings.exchange import ExportFormat
+from plantwright.rest.export import FileParameters
 from plantwright.rest.route import RestRoute
 from plantwright.rest.shapes import Body, Faults, Page, Parameters, Problem
 
@@ -86,7 +87,7 @@ def _operation(route: RestRoute, references: References, schemas: dict[str, Any]
 
 def _export(references: References, schemas: dict[str, Any]) -> dict[str, Any]:
     """The one route that is no row of the table: it answers with a file."""
-    content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPES}
+    content = {kind.media_type: {"schema": {"type": "string", "format": "binary"}} for kind in ExportFormat}
     estimate = {"schema": {"type": "integer"}, "description": "About how many readings the file has; may be missing."}
     success = {"description": "The file", "headers": {"X-Estimated-Readings": estimate}, "content": content}
     return {

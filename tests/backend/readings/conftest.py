@@ -14,6 +14,7 @@ from plantwright.readings.writer import GroupCommitWriter
 from plantwright.rest.ingest import IngestEndpoint
 
 from tests.backend.readings.door import Door, KeyRing, PlainTenant
+from tests.backend.readings.plant import Plant, plant_of, served
 from tests.conftest import Databases
 from tests.factories import MachineFactory, MadeTenant
 
@@ -51,3 +52,17 @@ async def door(settings: Settings, databases: Databases, keys: KeyRing, pump_ten
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield Door(client, writer, endpoint, databases, pump_tenant, keys.add(pump_tenant), stored_for)
     await writer.stop()
+
+
+@pytest.fixture
+async def address(settings: Settings) -> AsyncIterator[str]:
+    async with served(settings) as url:
+        yield url
+
+
+@pytest.fixture
+async def plant(
+    databases: Databases, journal: Journal, tenant: MadeTenant, make_machine: MachineFactory, address: str
+) -> Plant:
+    await make_machine(tenant, "PUMP-1")
+    return await plant_of(databases, journal, tenant, address)

@@ -1,76 +1,14 @@
 """`plantwright import csv` against the real application on a socket."""
 
-import asyncio
-import threading
-import time
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import uvicorn
-from plantwright.app import create_app
-from plantwright.core.settings import Settings
-from plantwright.embedded.ports import free_port
-from plantwright.identity.keys import create_key
-from plantwright.identity.models import Role
-from plantwright.identity.principal import Principal
-from plantwright.journal.service import Journal
-from plantwright.readings.cli import app as cli
-from sqlalchemy import text
-from typer.testing import CliRunner, Result
 
 from tests.backend.readings.door import NOW
-from tests.conftest import Databases
-from tests.factories import MachineFactory, MadeTenant
+from tests.backend.readings.plant import Plant
 
 SKAB = Path(__file__).parents[4] / "shared" / "data" / "skab" / "valve1_0.csv"
-
-
-@dataclass
-class Plant:
-    databases: Databases
-    tenant: MadeTenant
-    options: list[str]
-
-    async def run(self, file: Path, *options: str) -> Result:
-        return await asyncio.to_thread(CliRunner().invoke, cli, ["csv", str(file), *self.options, *options])
-
-    async def rows(self) -> list[tuple[str, str, datetime, float]]:
-        async with self.databases.app.reading(self.tenant.id) as work:
-            found = await work.execute(
-                text(
-                    "SELECT m.name, m.unit, r.time, r.value FROM reading r JOIN metric m USING (series_id) "
-                    "ORDER BY r.time, m.name"
-                )
-            )
-            return [(row.name, row.unit, row.time, row.value) for row in found]
-
-
-@pytest.fixture
-async def plant(
-    settings: Settings,
-    databases: Databases,
-    journal: Journal,
-    tenant: MadeTenant,
-    make_machine: MachineFactory,
-) -> AsyncIterator[Plant]:
-    await make_machine(tenant, "PUMP-1")
-    async with databases.app.transaction(tenant.id) as work:
-        person = Principal(tenant.id, tenant.admin_id, Role.ADMIN, "t", datetime.now(UTC) + timedelta(hours=1))
-        _, secret = await create_key(work, journal, person, name="import", scopes=["ingest"], expires_at=None)
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(create_app(settings), port=port, log_level="error", ws="none"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    end = time.monotonic() + 20
-    while not server.started and time.monotonic() < end:  # noqa: ASYNC110 - another thread sets it
-        await asyncio.sleep(0.05)
-    options = ["--machine", "PUMP-1", "--url", f"http://127.0.0.1:{port}", "--api-key", secret]
-    yield Plant(databases, tenant, options)
-    server.should_exit = True
-    await asyncio.to_thread(thread.join)
 
 
 def recording(folder: Path, *lines: str) -> Path:

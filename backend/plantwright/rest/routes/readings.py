@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AliasPath, BeforeValidator, Field
 
 from plantwright.assets.service import MACHINE_NOT_FOUND
+from plantwright.readings.exchange import ExportFormat
 from plantwright.readings.query import MAX_METRICS, MAX_POINTS
 from plantwright.rest.route import Call, RestRoute, path_as
 from plantwright.rest.shapes import FROM_NAME, Body, Milliseconds, Moment, Numbers, Parameters
@@ -43,6 +44,20 @@ class ReadingsParameters(Parameters):
         default=[], max_length=MAX_METRICS, description="Names of metrics; may be repeated. All when left out."
     )
     max_points: int = Field(default=1000, ge=1, le=MAX_POINTS, description="Per metric; more are put into buckets.")
+
+
+class ExportParameters(Parameters):
+    from_: Moment = Field(alias="from", description="Included.")
+    to: Moment = Field(description="Not included.")
+    metrics: list[Annotated[str, Field(min_length=1, max_length=MAX_METRIC_NAME)]] = Field(
+        default=[], max_length=MAX_METRICS, description="Names of metrics; may be repeated. All when left out."
+    )
+    format: ExportFormat = ExportFormat.CSV
+
+
+class Export(Body):
+    url: str = Field(description="Relative to this server; fetched with the same credentials.")
+    estimated_readings: int | None
 
 
 class Column(Body):
@@ -99,6 +114,20 @@ ROUTES = (
         ),
         query=ReadingsParameters,
         answer=Readings,
+        variables=_window,
+        not_found=MACHINE_NOT_FOUND,
+    ),
+    RestRoute(
+        method="GET",
+        path="/machines/{machine_id}/readings/export",
+        summary="Where to fetch a file with the readings of a time window.",
+        document=(
+            "query ReadingsExport($machineId: ID!, $metrics: [String!], $from: DateTime!, $to: DateTime!, $format: "
+            "ExportFormat! = CSV) { readingsExport(machineId: $machineId, metrics: $metrics, from: $from, to: $to, "
+            "format: $format) { url estimatedReadings } }"
+        ),
+        query=ExportParameters,
+        answer=Export,
         variables=_window,
         not_found=MACHINE_NOT_FOUND,
     ),
