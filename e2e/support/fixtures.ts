@@ -5,6 +5,7 @@ import { FleetPage } from '../pages/fleet';
 import { MachinePage } from '../pages/machine';
 import { SettingsPage } from '../pages/settings';
 import { Shell } from '../pages/shell';
+import { StoragePage } from '../pages/storage';
 import { WorkOrdersPage } from '../pages/work-orders';
 import { type AlertFacts, Api, type Session } from './api';
 import { causeIncident } from './incident';
@@ -18,6 +19,7 @@ interface Pages {
   workOrders: WorkOrdersPage;
   audit: AuditPage;
   settings: SettingsPage;
+  storage: StoragePage;
 }
 
 interface Options {
@@ -84,6 +86,7 @@ export const test = base.extend<Pages & Options, Shared>({
   workOrders: async ({ page }, use) => use(new WorkOrdersPage(page)),
   audit: async ({ page }, use) => use(new AuditPage(page)),
   settings: async ({ page }, use) => use(new SettingsPage(page)),
+  storage: async ({ page }, use) => use(new StoragePage(page)),
 });
 
 export { expect };

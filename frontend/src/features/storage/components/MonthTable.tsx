@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatDateTime } from '~/lib/format';
+import { formatBytes, formatCount } from '~/lib/format';
 import tables from '~/ui/DataTable.module.css';
 import { barShares, bytesPerReading, describeMonth, type StorageMonth } from '../model/months';
 import classes from './StoragePage.module.css';
@@ -31,7 +31,9 @@ export function MonthTable({ months }: { months: readonly StorageMonth[] }) {
             <th scope="col" data-number>
               Summaries
             </th>
-            <th scope="col">Newest reading</th>
+            <th scope="col" data-number>
+              Rows
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -50,7 +52,7 @@ export function MonthTable({ months }: { months: readonly StorageMonth[] }) {
               <td data-number>{formatBytes(row.bytes)}</td>
               <td data-number>{bytesPerReading(row)}</td>
               <td data-number>{formatBytes(row.rollupBytes)}</td>
-              <td>{row.newest ? formatDateTime(row.newest) : 'Only summaries are left'}</td>
+              <td data-number>{formatCount(row.segments)}</td>
             </tr>
           ))}
         </tbody>

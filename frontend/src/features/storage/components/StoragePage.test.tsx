@@ -69,7 +69,7 @@ it('shows what is stored, altogether and by month', async () => {
   answer(stored());
   renderPage('/storage');
   const table = within(await screen.findByRole('table', { name: 'Stored by month' }, slow));
-  expect(table.getByRole('row', { name: /^Jan 2026 1,000,000 2.4 MB 2.4 600 kB/ })).toBeVisible();
+  expect(table.getByRole('row', { name: /^Jan 2026 1,000,000 2.4 MB 2.4 600 kB 300/ })).toBeVisible();
   expect(screen.getByText(/tier Pro keeps readings for 365 days/)).toBeVisible();
   expect(screen.getByText('Rows waiting to be merged').nextSibling).toHaveTextContent('17');
 });
