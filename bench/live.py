@@ -32,6 +32,7 @@ METRICS = 8
 FRAMES_PER_SECOND = 4
 UNSHARED_SUBSCRIBERS = 200
 SENDERS = 2
+POST_PAUSE_SECONDS = 0.01
 EMAIL, PASSWORD = "viewer@bench.example", "Bench-Viewer-1"
 DOCUMENT = """
 subscription Live($machine: ID!, $rate: Float!) {
@@ -52,9 +53,17 @@ class Tenant:
 
 
 @dataclass(frozen=True)
+class Rate:
+    """Deliveries and distinct frames per second; processor time of the API process per delivery, all its work in it."""
+
+    deliveries: float
+    frames: float
+    cpu_microseconds: float
+
+
+@dataclass(frozen=True)
 class Throughput:
-    deliveries_per_second: float
-    frames_per_second: float
+    rate: Rate
     cut_off: int
     frame: str
 
@@ -87,10 +96,11 @@ class Sender:
         )
         assert answer.json().get("accepted_count") == METRICS, answer.text
 
-    async def post_all_the_time(self) -> None:
+    async def keep_posting(self) -> None:
+        """Often enough that there is always something to show."""
         while True:
             await self.post()
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(POST_PAUSE_SECONDS)
 
 
 def percentile(ordered: list[float], share: float) -> float:
@@ -125,13 +135,22 @@ def operation_of(tenant: Tenant, rate: float) -> dict[str, object]:
     return {"query": DOCUMENT, "variables": {"machine": tenant.machine, "rate": rate}}
 
 
-async def rate_of(received: Received, seconds: float) -> tuple[float, float]:
-    """Deliveries and distinct frames per second from now on."""
+async def rate_of(client: httpx.AsyncClient, received: Received, seconds: float) -> Rate:
     received.start()
-    before, begin = received.frames, time.perf_counter()
+    cpu, before, begin = await cpu_seconds(client), received.frames, time.perf_counter()
     await asyncio.sleep(seconds)
-    passed = time.perf_counter() - begin
-    return (received.frames - before) / passed, len(received.arrivals) / passed
+    passed, deliveries = time.perf_counter() - begin, received.frames - before
+    cpu = await cpu_seconds(client) - cpu
+    rate = Rate(deliveries / passed, len(received.arrivals) / passed, cpu / deliveries * 1e6)
+    say(
+        f"  {rate.deliveries:,.0f} deliveries/s, {rate.frames:,.0f} distinct frames/s, "
+        f"{rate.cpu_microseconds:.1f} us of the process each, {received.closed} cut off"
+    )
+    return rate
+
+
+async def cpu_seconds(client: httpx.AsyncClient) -> float:
+    return float((await client.get("/cpu")).text)
 
 
 async def saturate(port: int, tenant: Tenant, count: int, seconds: float) -> Throughput:
@@ -140,40 +159,39 @@ async def saturate(port: int, tenant: Tenant, count: int, seconds: float) -> Thr
         subscribers = await subscribe_many(
             port, count, received, token=await log_in(client), operation=operation_of(tenant, UNCAPPED)
         )
-        senders = [asyncio.create_task(Sender(client, tenant.key).post_all_the_time()) for _ in range(SENDERS)]
+        senders = [asyncio.create_task(Sender(client, tenant.key).keep_posting()) for _ in range(SENDERS)]
         await until_all_listen(received, count)
-        deliveries, frames = await rate_of(received, seconds)
+        rate = await rate_of(client, received, seconds)
         for task in senders:
             task.cancel()
         await asyncio.gather(*senders, return_exceptions=True)
-        frame = max(received.wholes.values(), key=len, default=b"").decode()
+        frame = sorted(received.wholes.values(), key=len)[len(received.wholes) // 2].decode()
         cut_off = received.closed
         for subscriber in subscribers:
             subscriber.close()
-    say(f"  {deliveries:,.0f} deliveries/s, {frames:,.0f} frames/s of {len(frame):,} bytes, {cut_off} cut off")
-    return Throughput(deliveries, frames, cut_off, frame)
+    return Throughput(rate, cut_off, frame)
 
 
 async def until_all_listen(received: Received, count: int) -> None:
+    received.start()
     while received.frames < 3 * count:
         assert not received.closed, "a subscriber was closed"
         await asyncio.sleep(0.1)
     await asyncio.sleep(1)
 
 
-async def broadcast(port: int, count: int, seconds: float, frame: str) -> float:
+async def broadcast(port: int, count: int, seconds: float, frame: str) -> Rate:
     received = Received()
     subscribers = await subscribe_many(port, count, received)
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
         while (await client.post("/start?pause=0", content=frame)).json()["listeners"] < count:
             await client.post("/stop")
         await until_all_listen(received, count)
-        deliveries, _ = await rate_of(received, seconds)
+        rate = await rate_of(client, received, seconds)
         await client.post("/stop")
     for subscriber in subscribers:
         subscriber.close()
-    say(f"  {deliveries:,.0f} deliveries/s")
-    return deliveries
+    return rate
 
 
 async def latency(port: int, tenant: Tenant, count: int, seconds: float) -> tuple[float, float]:
@@ -219,12 +237,15 @@ def measure(plant: Plant, tenant: Tenant, count: int, seconds: float) -> dict[st
     with running_api(plant, PRODUCT) as port:
         p50, p99 = run(latency(port, tenant, count, seconds))
     return {
-        f"deliveries_per_second_{count}": round(shared.deliveries_per_second),
-        f"frames_per_second_{count}": round(shared.frames_per_second, 1),
+        f"deliveries_per_second_{count}": round(shared.rate.deliveries),
+        f"frames_per_second_{count}": round(shared.rate.frames, 1),
         f"frame_bytes_{count}": len(shared.frame),
         f"cut_off_{count}": shared.cut_off,
-        f"broadcast_per_second_{count}": round(bare),
-        f"ratio_broadcast_{count}": round(shared.deliveries_per_second / bare, 3),
+        f"broadcast_per_second_{count}": round(bare.deliveries),
+        f"ratio_broadcast_{count}": round(shared.rate.deliveries / bare.deliveries, 3),
+        f"cpu_us_{count}": round(shared.rate.cpu_microseconds, 1),
+        f"broadcast_cpu_us_{count}": round(bare.cpu_microseconds, 1),
+        f"ratio_cpu_{count}": round(bare.cpu_microseconds / shared.rate.cpu_microseconds, 3),
         f"p50_ms_{count}": round(p50, 1),
         f"p99_ms_{count}": round(p99, 1),
     }
@@ -243,7 +264,7 @@ def main() -> None:
         say(f"{UNSHARED_SUBSCRIBERS} subscribers, an execution each")
         with running_api(plant, "live_doors:create_unshared") as port:
             unshared = run(saturate(port, tenant, UNSHARED_SUBSCRIBERS, options.seconds))
-    rate = unshared.deliveries_per_second
+    rate = unshared.rate.deliveries
     figures |= {"unshared_subscribers": UNSHARED_SUBSCRIBERS, "unshared_per_second": round(rate)}
     for count in options.subscribers:
         figures[f"ratio_unshared_{count}"] = round(figures[f"deliveries_per_second_{count}"] / rate, 1)

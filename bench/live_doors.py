@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -31,7 +32,9 @@ class UnsharedHandler(MessageHandler):
 
 def create_uncapped() -> Starlette:
     subscriptions.MAX_RATE = UNCAPPED
-    return create_app()
+    app = create_app()
+    app.router.routes.insert(0, Route("/cpu", _cpu))
+    return app
 
 
 def create_unshared() -> Starlette:
@@ -90,6 +93,7 @@ def create_broadcast() -> Starlette:
             Route("/start", broadcast.start, methods=["POST"]),
             Route("/stop", broadcast.stop, methods=["POST"]),
             Route("/readyz", _ready),
+            Route("/cpu", _cpu),
         ],
         lifespan=lifespan,
     )
@@ -97,3 +101,8 @@ def create_broadcast() -> Starlette:
 
 async def _ready(_request: Request) -> Response:
     return PlainTextResponse("ok")
+
+
+async def _cpu(_request: Request) -> Response:
+    """Seconds of processor time that this process has used."""
+    return PlainTextResponse(str(time.process_time()))

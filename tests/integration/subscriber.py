@@ -14,9 +14,14 @@ class Subscriber:
     def __init__(self, connection: ClientConnection) -> None:
         self._connection = connection
 
-    async def subscribe(self, document: str, variables: dict[str, Any] | None = None, key: str = "1") -> None:
-        payload = {"query": document, "variables": variables or {}}
+    async def subscribe(
+        self, document: str, variables: dict[str, Any] | None = None, key: str = "1", operation: str | None = None
+    ) -> None:
+        payload = {"query": document, "variables": variables or {}, "operationName": operation}
         await self._connection.send(json.dumps({"type": "subscribe", "id": key, "payload": payload}))
+
+    async def complete(self, key: str = "1") -> None:
+        await self._connection.send(json.dumps({"type": "complete", "id": key}))
 
     async def next(self, seconds: float = 10) -> dict[str, Any]:
         """The next message that is not a ping."""

@@ -26,6 +26,7 @@ from plantwright.identity.models import Role
 log = structlog.get_logger()
 
 STRETCHES_AT_A_TIME = 4
+OFFERS_AT_A_TIME = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,9 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Payloads of a part of the log; `is_whole` is False when the last of them is an error that cut it short."""
+    """Frames of a part of the log; `is_whole` is False when the last of them is an error that cut it short."""
 
-    payloads: Sequence[str]
+    frames: Sequence[Frame]
     is_whole: bool
 
 
@@ -84,21 +85,19 @@ class Executor:
 
 
 class Group:
-    """One execution from a position on; `executions` counts its runs of the operation's stream, stretches included."""
+    """One execution from a position on; `frames_made` counts what it executed and serialised, stretches included."""
 
-    def __init__(
-        self, executor: Executor, key: SelectionKey, variables: dict[str, Any] | None, context: Context, position: int
-    ) -> None:
+    def __init__(self, executor: Executor, key: SelectionKey, variables: dict[str, Any] | None, first: Member) -> None:
         self.key = key
         self.members: set[Member] = set()
-        self.executions = 1
+        self.frames_made = 0
         self._executor = executor
         self._variables = variables
         # As it is now: the first member's token may run out before the group ends.
-        self._context = copy.copy(context)
-        self._place = Place(position=position, is_endless=True)
+        self._context = copy.copy(first.context)
+        self._place = Place(position=first.position, is_endless=True)
         self._stretches: dict[tuple[int, int], asyncio.Task[Stretch]] = {}
-        self.task = asyncio.create_task(self._run(position), name="frame-group")
+        self.task = asyncio.create_task(self._run(first.position), name="frame-group")
 
     @property
     def position(self) -> int:
@@ -120,17 +119,25 @@ class Group:
                 async for payload in payloads:
                     frame = Frame(after, self.position, payload.text, payload.is_failure)
                     after = frame.position
-                    for member in self.members:
-                        member.offer(frame)
+                    self.frames_made += 1
+                    await self._broadcast(frame)
         except Exception as error:
             log.exception("frame_group_failed", error=type(error).__name__)
         finally:
             for member in self.members:
                 member.end()
 
+    async def _broadcast(self, frame: Frame) -> None:
+        for number, member in enumerate(tuple(self.members), 1):
+            member.offer(frame)
+            if number % OFFERS_AT_A_TIME == 0:
+                # Others of this process want to be served too.
+                await asyncio.sleep(0)
+
     async def _run_stretch(self, after: int, until: int) -> Stretch:
         place = Place(position=after, until=until)
-        self.executions += 1
         async with self._executor.stretching:
             payloads = self._executor.run(place, self._context, self.key, self._variables)
-            return Stretch([payload.text async for payload in payloads], place.caught_up is not None)
+            frames = [Frame(after, until, payload.text, payload.is_failure) async for payload in payloads]
+        self.frames_made += len(frames)
+        return Stretch(frames, place.caught_up is not None)

@@ -5,13 +5,13 @@ checked, and it gets what was stored after its cursor. When nothing more is stor
 """
 
 import json
+from collections.abc import Coroutine
 from contextlib import aclosing
 from typing import Any, Protocol, cast
 
 import orjson
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 from strawberry.asgi import ASGIWebSocketAdapter
-from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.schema.schema import StreamResult
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message
@@ -30,13 +30,8 @@ TOO_SLOW = 1013
 class TextWebSocket(ASGIWebSocketAdapter):
     """Sends text that is JSON already."""
 
-    async def send_text(self, text: str) -> None:
-        if self.is_closed:
-            raise WebSocketDisconnected
-        try:
-            await self.ws.send_text(text)
-        except WebSocketDisconnect as error:
-            raise WebSocketDisconnected from error
+    def send_text(self, text: str) -> Coroutine[Any, Any, None]:
+        return self.ws.send({"type": "websocket.send", "text": text})
 
     @property
     def is_closed(self) -> bool:
@@ -65,34 +60,21 @@ class MessageHandler(BaseGraphQLTransportWSHandler[Context, None]):
         if place.caught_up is None or place.position is None or operation.completed:
             return
         key = _key_of(self.context, operation, place.caught_up)
-        groups = cast("_View", self.view).frame_groups
-        with groups.joined(key, operation.variables, self.context, place.position) as (group, member):
-            await self._send_frames(operation, group, member)
+        head = f'{{"id":{json.dumps(operation.id)},"type":"next","payload":'
+        socket = cast("TextWebSocket", self.websocket)
+        member = Member(self.context, place.position, lambda payload: socket.send_text(f"{head}{payload}}}"))
+        try:
+            with cast("_View", self.view).frame_groups.joined(key, operation.variables, member) as group:
+                await _send_frames(group, member)
+        except (WebSocketDisconnect, RuntimeError):
+            # The client has gone, or another operation of the connection has closed it.
+            if not socket.is_closed and socket.ws.client_state is not WebSocketState.DISCONNECTED:
+                raise
+            operation.completed = True
         if isinstance(member.failure, TooSlowError):
             await self._close_slow(operation, member)
         elif member.failure is not None:
             await self._send_failure(operation, member.failure)
-
-    async def _send_frames(self, operation: Operation[Context, None], group: Group, member: Member) -> None:
-        head = f'{{"id":{json.dumps(operation.id)},"type":"next","payload":'
-        socket = cast("TextWebSocket", self.websocket)
-        is_whole = await self._send_stretch(head, group, member, group.position)
-        while is_whole and (frame := await member.take()) is not None:
-            if frame.after == member.position or frame.is_failure:
-                await socket.send_text(f"{head}{frame.payload}}}")
-                member.position = frame.position
-            else:
-                is_whole = await self._send_stretch(head, group, member, frame.position)
-
-    async def _send_stretch(self, head: str, group: Group, member: Member, until: int) -> bool:
-        """What the group has given already, or gives in one frame with what the member has; False when it failed."""
-        if until <= member.position:
-            return True
-        stretch = await group.stretch(member.position, until)
-        for payload in stretch.payloads:
-            await cast("TextWebSocket", self.websocket).send_text(f"{head}{payload}}}")
-        member.position = until
-        return stretch.is_whole
 
     async def _send_failure(self, operation: Operation[Context, None], failure: Exception) -> None:
         """As the operation itself would have failed, with its path and the masks of unexpected errors."""
@@ -113,6 +95,25 @@ class MessageHandler(BaseGraphQLTransportWSHandler[Context, None]):
         self.operations.pop(operation.id, None)
         if not cast("TextWebSocket", self.websocket).is_closed:
             await self.websocket.close(TOO_SLOW, f"Too slow. Resume with since: {member.position}.")
+
+
+async def _send_frames(group: Group, member: Member) -> None:
+    is_whole = await _send_stretch(group, member, group.position)
+    while is_whole and (frame := await member.take()) is not None:
+        if member.follows(frame):
+            await member.send(frame)
+        else:
+            is_whole = await _send_stretch(group, member, frame.position)
+
+
+async def _send_stretch(group: Group, member: Member, until: int) -> bool:
+    """What the group has given already, or gives in one frame with what the member has; False when it failed."""
+    if until <= member.position:
+        return True
+    stretch = await group.stretch(member.position, until)
+    for frame in stretch.frames:
+        await member.send(frame)
+    return stretch.is_whole
 
 
 def _key_of(context: Context, operation: Operation[Context, None], selection: FrameSelection) -> SelectionKey:

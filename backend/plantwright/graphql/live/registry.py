@@ -9,7 +9,7 @@ from typing import Any
 import strawberry
 
 from plantwright.core.errors import Unauthenticated
-from plantwright.graphql.context import Context, bearer_token
+from plantwright.graphql.context import bearer_token
 from plantwright.graphql.live.groups import STRETCHES_AT_A_TIME, Executor, Group, SelectionKey
 from plantwright.graphql.live.member import Member
 from plantwright.identity.tokens import INVALID
@@ -30,21 +30,19 @@ class FrameGroups:
         return list(self._groups.values())
 
     @contextmanager
-    def joined(
-        self, key: SelectionKey, variables: dict[str, Any] | None, context: Context, position: int
-    ) -> Generator[tuple[Group, Member]]:
-        """Frames come to the member from now on; `position` is how far it has come by itself."""
+    def joined(self, key: SelectionKey, variables: dict[str, Any] | None, member: Member) -> Generator[Group]:
+        """Frames come to the member from now on; its position is how far it has come by itself."""
         group = self._groups.get(key)
         if group is None or group.task.done():
-            group = self._groups[key] = Group(self._executor, key, variables, context, position)
-        member = Member(context, position)
+            group = self._groups[key] = Group(self._executor, key, variables, member)
         group.members.add(member)
         self._checked.setdefault(_token_of(member), time.monotonic())
         if self._guard is None or self._guard.done():
             self._guard = asyncio.create_task(self._watch_tokens(), name="frame-guard")
         try:
-            yield group, member
+            yield group
         finally:
+            member.end()
             group.members.discard(member)
             if not group.members:
                 group.task.cancel()

@@ -83,18 +83,21 @@ class _Follower:
         """What is and will be stored. Readings gather between two frames, so that many commits become one frame."""
         loop = asyncio.get_running_loop()
         patience = READ_AGAIN_SECONDS
+        due = loop.time()
         while True:
-            begin = loop.time()
             readings = await self._read()
             if readings is None:
                 # A call may come before its transaction is settled: then it is worth looking again soon.
                 is_called = await wakeups.wait(patience)
                 patience = _SETTLE_SECONDS if is_called else min(2 * patience, READ_AGAIN_SECONDS)
+                due = loop.time()
                 continue
             patience = READ_AGAIN_SECONDS
             if frame := self._frame(readings):
                 yield frame
-                await asyncio.sleep(begin + 1 / max_rate - loop.time())
+                # On a grid, so that a frame that was held up does not put off all that follow.
+                due = max(due + 1 / max_rate, loop.time())
+                await asyncio.sleep(due - loop.time())
 
     async def _read(self) -> LogSlice | None:
         """The next flushes, with the metrics to show them; None when there are none."""
