@@ -1,11 +1,12 @@
 """A machine with a key that sends readings over HTTP."""
 
 import asyncio
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 import httpx
@@ -16,6 +17,7 @@ from plantwright.identity.keys import create_key
 from plantwright.identity.models import Role
 from plantwright.identity.principal import Principal
 from plantwright.journal.service import Journal
+from plantwright_agent.wire import COLUMNS, JSON, encode_columns
 
 from tests.conftest import Databases
 from tests.factories import MachineFactory, MadeTenant
@@ -52,7 +54,7 @@ class Sender:
         tenant: MadeTenant,
         make_machine: MachineFactory,
         metrics: Sequence[str] = (METRIC,),
-    ) -> "Sender":
+    ) -> Self:
         machine, made = await make_machine(tenant, metrics=dict.fromkeys(metrics, "mm/s"))
         return cls(url, await make_ingest_key(databases, journal, tenant), machine, made, str(uuid4()))
 
@@ -69,20 +71,30 @@ class Sender:
         ]
 
     async def post(self, readings: list[dict[str, Any]], sequence: int) -> httpx.Response:
-        body = {"agent": self.agent, "stream": "test", "sequence": sequence, "readings": readings}
+        content_type, body = self.encode(readings, sequence)
+        headers = {"X-API-Key": self.key, "Content-Type": content_type}
         async with httpx.AsyncClient(timeout=10, verify=_TLS) as client:
-            return await client.post(f"{self.url}/api/v1/ingest", json=body, headers={"X-API-Key": self.key})
+            return await client.post(f"{self.url}/api/v1/ingest", content=body, headers=headers)
+
+    def encode(self, readings: list[dict[str, Any]], sequence: int) -> tuple[str, bytes]:
+        """Content type and body of a batch."""
+        batch = {"agent": self.agent, "stream": "test", "sequence": sequence, "readings": readings}
+        return JSON, json.dumps(batch).encode()
 
     async def send(self, times_ms: Sequence[int], values: Sequence[float]) -> httpx.Response:
         self.sequence += 1
         return await self.post(self.readings(times_ms, values), self.sequence)
 
     async def deliver(self, readings: list[dict[str, Any]]) -> int:
-        """A batch, repeated under its key until it is acknowledged; returns how often it was sent."""
+        """A new batch, repeated under its key until it is acknowledged; returns how often it was sent."""
         self.sequence += 1
+        return await self.deliver_as(self.sequence, readings)
+
+    async def deliver_as(self, sequence: int, readings: list[dict[str, Any]]) -> int:
+        """A batch of this number, repeated until it is acknowledged; returns how often it was sent."""
         for attempt in count(1):
             try:
-                answer = await self.post(readings, self.sequence)
+                answer = await self.post(readings, sequence)
             except httpx.TransportError:
                 await asyncio.sleep(0.05)
                 continue
@@ -103,3 +115,11 @@ class Sender:
 
     async def send_spike(self, value: float = 9.0) -> httpx.Response:
         return await self.send([time.time_ns() // 1_000_000], [value])
+
+
+class ColumnSender(Sender):
+    """Sends the columnar form, as the agent does."""
+
+    def encode(self, readings: list[dict[str, Any]], sequence: int) -> tuple[str, bytes]:
+        bodies = [json.dumps(reading).encode() for reading in readings]
+        return COLUMNS, encode_columns(self.agent, "test", sequence, bodies)

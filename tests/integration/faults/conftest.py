@@ -10,10 +10,13 @@ from plantwright.embedded.services import Services, start_services
 from tests.conftest import AUDIT_KEY, SECRET_KEY
 from tests.integration.faults.rig import Rig
 
+# As durable as in service: what is killed in the middle of a write must find its log whole.
+DURABLE = {"fsync": "on", "full_page_writes": "on"}
+
 
 @pytest.fixture(scope="session")
 def services() -> Iterator[Services]:
-    with start_services() as running:
+    with start_services(settings=DURABLE) as running:
         yield running
 
 

@@ -4,12 +4,14 @@ import asyncio
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
 import asyncpg
 from plantwright.core.settings import Settings
+from plantwright.embedded.errors import LocalStartError
 from plantwright.embedded.ports import free_port
 from plantwright.embedded.services import Services
 
@@ -53,6 +55,25 @@ class Rig:
 
     def kill_worker(self) -> None:
         _kill(self.stack.worker)
+
+    def kill_postgres(self) -> None:
+        """The postmaster; its sessions find out by themselves and end."""
+        child = self.services.postgres.child
+        assert child is not None
+        _kill(child.process)
+
+    def restart_postgres(self) -> None:
+        """As a supervisor does: again and again, since no server starts while a session of the old one is left."""
+        deadline = time.monotonic() + STOP_SECONDS
+        while True:
+            try:
+                self.services.postgres.restart()
+            except LocalStartError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+            else:
+                return
 
     def freeze_api(self) -> None:
         """Connections stay open, and the kernel takes requests that nobody answers in time."""

@@ -1,48 +1,42 @@
-"""Kill -9 of the API, the worker and database sessions under load, then an audit of both logs.
+"""Kill -9 of the API, the worker, PostgreSQL and its sessions under load, then an audit of both logs.
 
 Two plants get the same readings: one under fire, one in peace afterwards. Their conclusions must be the same.
+`./justw bench kill` runs this with more kills, which it asks for through the environment.
 """
 
 import asyncio
+import json
 import os
 import random
-import signal
 import time
+from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-import numpy as np
+import pytest
 from plantwright.journal.service import Journal
 
 from tests.conftest import Databases
 from tests.factories import MachineFactory, MadeTenant, TenantFactory
-from tests.integration.audit import assert_intact, findings_of, journal_rows, stored, wait_until_consumed
+from tests.integration.audit import assert_intact, findings_of, journal_rows, wait_until_consumed
+from tests.integration.faults.killing import Victim, kill_one_after_the_other
+from tests.integration.faults.numbered import Signal, send_in_peace, send_until
+from tests.integration.faults.reckoning import Reckoning, reckon, wait_until_merged
 from tests.integration.faults.rig import Rig
-from tests.integration.plant import Sender
+from tests.integration.plant import ColumnSender, Sender
 
-KILLS = ("api", "worker", "session", "worker", "api", "session", "api", "worker")
-LONGEST_SECONDS = 12 * 3600
-PER_BATCH = 10
-# Enough for findings to compare.
-LEAST = 1_500
+KILLS = int(os.environ.get("PLANTWRIGHT_KILLS", "8"))
+SEED = int(os.environ.get("PLANTWRIGHT_KILLS_SEED", "11"))
+REPORT = os.environ.get("PLANTWRIGHT_KILLS_REPORT")
+LONGEST_SECONDS = 48 * 3600
 # What one tenant's alert and another's cannot have in common.
 OWN = {"alert_id", "machine_id", "metric_id"}
+# Both forms of body, in order and out of order.
+SENDERS = ((Sender, True), (ColumnSender, True), (Sender, False), (ColumnSender, False))
 
 
-class Signal:
-    """Readings of one metric at 1 Hz: noise, spikes, and shifts that last for minutes."""
-
-    def __init__(self, metric: str, seed: int, start_ms: int) -> None:
-        noise = np.random.default_rng(seed)
-        values = noise.normal(2.0, 0.1, LONGEST_SECONDS)
-        values[700 + seed :: 450] += 6.0
-        for begin in range(1_000 + 37 * seed, LONGEST_SECONDS, 2_000):
-            values[begin : begin + 200] += 1.0
-        self.metric = metric
-        self.times = [start_ms + 1000 * number for number in range(LONGEST_SECONDS)]
-        self.values: list[float] = values.tolist()
-
-
+@pytest.mark.timeout(180 + 20 * KILLS)
 async def test_kills_at_random_moments_lose_nothing_double_nothing_and_change_no_conclusion(
     rig: Rig,
     databases: Databases,
@@ -50,73 +44,37 @@ async def test_kills_at_random_moments_lose_nothing_double_nothing_and_change_no
     make_tenant: TenantFactory,
     make_machine: MachineFactory,
 ) -> None:
-    start_ms = time.time_ns() // 1_000_000 - LONGEST_SECONDS * 1000
-    signals = [Signal(f"vibration_{seed}", seed, start_ms) for seed in (1, 2)]
+    start_ms = time.time_ns() // 1_000_000 - (LONGEST_SECONDS + 7_200) * 1000
     fired_at, peaceful = await make_tenant(), await make_tenant()
-    senders = [await Sender.make(rig.url, databases, journal, fired_at, make_machine, [s.metric]) for s in signals]
     over = asyncio.Event()
-    sending = [
-        asyncio.create_task(send_until(over, sender, source)) for sender, source in zip(senders, signals, strict=True)
-    ]
-    await kill_one_after_the_other(rig, random.Random(11))  # noqa: S311 - reproducible moments, no secret
+    sending = []
+    for seed, (kind, is_ordered) in enumerate(SENDERS):
+        source = Signal(f"vibration_{seed}", seed, start_ms, LONGEST_SECONDS, is_ordered=is_ordered)
+        sender = await kind.make(rig.url, databases, journal, fired_at, make_machine, [source.metric])
+        sending.append(asyncio.create_task(send_until(over, sender, source)))
+    killed = await kill_one_after_the_other(rig, KILLS, random.Random(SEED))  # noqa: S311 - reproducible, no secret
     over.set()
     sent = [await task for task in sending]
     await wait_until_consumed(databases, fired_at)
-    for sender, source, count in zip(senders, signals, sent, strict=True):
-        expected = list(zip(source.times[:count], source.values[:count], strict=True))
-        assert await stored(databases, fired_at, sender.metrics[source.metric]) == expected
+    await wait_until_merged(databases, fired_at)
+    found = await reckon(databases, fired_at, sent)
+    report(killed, found)
+    assert found.is_right, found
     await assert_intact(databases, journal, fired_at)
 
-    for source, count in zip(signals, sent, strict=True):
-        sender = await Sender.make(rig.url, databases, journal, peaceful, make_machine, [source.metric])
-        await send_in_peace(sender, source, count)
+    for one in sent:
+        sender = await type(one.sender).make(rig.url, databases, journal, peaceful, make_machine, [one.source.metric])
+        await send_in_peace(sender, one)
     await wait_until_consumed(databases, peaceful)
     concluded = await findings_of(databases, peaceful)
-    assert concluded.keys() == {source.metric for source in signals}
+    assert concluded.keys() == {one.source.metric for one in sent}
     assert await findings_of(databases, fired_at) == concluded
     assert await alerts_of(databases, fired_at) == await alerts_of(databases, peaceful)
 
 
-async def send_until(over: asyncio.Event, sender: Sender, source: Signal) -> int:
-    """Returns how many were acknowledged; some batches are sent once more, as after a lost answer."""
-    repeats = random.Random(source.metric)  # noqa: S311 - reproducible moments, no secret
-    count = 0
-    while not over.is_set() or count < LEAST:
-        readings = readings_of(sender, source, count, count + PER_BATCH)
-        await sender.deliver(readings)
-        if repeats.random() < 0.1:
-            sender.sequence -= 1
-            await sender.deliver(readings)
-        count += PER_BATCH
-        await asyncio.sleep(0.01)
-    return count
-
-
-async def send_in_peace(sender: Sender, source: Signal, count: int) -> None:
-    for first in range(0, count, 1_000):
-        assert await sender.deliver(readings_of(sender, source, first, min(first + 1_000, count))) == 1
-
-
-def readings_of(sender: Sender, source: Signal, first: int, end: int) -> list[dict[str, Any]]:
-    return sender.readings(source.times[first:end], source.values[first:end], source.metric)
-
-
-async def kill_one_after_the_other(rig: Rig, moments: random.Random) -> None:
-    for victim in KILLS:
-        await asyncio.sleep(moments.uniform(0.2, 1.2))
-        match victim:
-            case "api":
-                rig.kill_api()
-                rig.start_api()
-            case "worker":
-                rig.kill_worker()
-                rig.start_worker()
-            case "session":
-                os.kill(moments.choice(await rig.sessions())["pid"], signal.SIGKILL)
-        await asyncio.to_thread(rig.wait_until_ready)
-        if victim == "session":
-            assert rig.stack.api.poll() is None, "a lost database session ended the API"
-            assert rig.stack.worker.poll() is None, "a lost database session ended the worker"
+def report(killed: Counter[Victim], found: Reckoning) -> None:
+    if REPORT is not None:
+        Path(REPORT).write_text(json.dumps({"kills": killed} | found.figures()), encoding="utf-8")
 
 
 async def alerts_of(databases: Databases, tenant: MadeTenant) -> dict[str, list[tuple[str, dict[str, Any]]]]:
