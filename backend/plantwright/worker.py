@@ -200,7 +200,7 @@ def _cron_jobs() -> list[CronJob]:
 
     return [
         at(sweep, second=set(range(0, 60, SWEEP_SECONDS))),
-        at(merge, second=set(MERGE_SECONDS), timeout=LONG_JOB_SECONDS),
+        at(merge, second=set(MERGE_SECONDS), run_at_startup=True, timeout=LONG_JOB_SECONDS),
         at(keep_storage, minute=set(HOUSEKEEPING_MINUTES), second=1, run_at_startup=True, timeout=LONG_JOB_SECONDS),
     ]
 
