@@ -17,22 +17,25 @@ from datetime import timedelta
 from typing import Any
 
 import asyncpg
-from fill import ALWAYS_A_DAY, Filled, fill
+from fill import ALWAYS_A_DAY, NARROW_METRICS, Filled, fill
 from plant import Plant, make_tenant_with_key, running_api, running_servers
-from plantwright.assets.repository import MachineFilter, metrics_of, page_by_health
+from plantwright.assets.repository import MachineFilter, page_by_health
 from plantwright.core.clock import iso_utc
 from plantwright.core.database import Database, UnitOfWork
 from plantwright.identity.models import Role
 from plantwright.identity.registration import create_user
 from plantwright.journal.service import Journal
 from plantwright.readings.query import query_readings
-from plantwright.readings.repository import latest_readings
+from plantwright.readings.repository import latest_of_machines
 from sqlalchemy import event
 
 MACHINES = 50
 EMAIL, PASSWORD = "viewer@bench.example", "Viewer-0123456789"
 LOGIN = "mutation Login($input: LoginInput!) { login(input: $input) { ... on LoginSuccess { accessToken } } }"
-LATEST = "{ machines(first: 50) { nodes { id name status metrics { id name unit latest { time value quality } } } } }"
+LATEST = "{ machines(first: 50) { nodes { id name status latest { metrics units times values quality } } } }"
+LATEST_OBJECTS = (
+    "{ machines(first: 50) { nodes { id name status metrics { name unit latest { time value quality } } } } }"
+)
 READINGS = """query Readings($machine: ID!, $metrics: [String!], $from: DateTime!, $to: DateTime!, $points: Int!) {
   readings(machineId: $machine, metrics: $metrics, from: $from, to: $to, maxPoints: $points) {
     cursor series { metric unit resolution bucketSeconds times values minimums maximums } } }"""
@@ -131,12 +134,12 @@ async def statements_of_latest(database: Database, filled: Filled) -> list[tuple
             noted.append((statement, parameters))
 
     async with database.reading(filled.tenant_id) as work:
+        noting = Statements(work)
         event.listen(database.engine.sync_engine, "before_cursor_execute", note)
         machines = await page_by_health(work, MachineFilter(), None, 51)
-        metrics = await metrics_of(work, [machine.id for machine in machines[:50]])
-        await latest_readings(work, [int(metric.series_id or 0) for metric in metrics])
+        await latest_of_machines(noting, [machine.id for machine in machines[:50]])
         event.remove(database.engine.sync_engine, "before_cursor_execute", note)
-    return noted
+    return [*noted, *noting.noted]
 
 
 async def time_http(client: Client, query: str, variables: Mapping[str, object], rounds: int) -> list[float]:
@@ -195,10 +198,12 @@ async def measure(plant: Plant, port: int, filled: Filled, rounds: int) -> dict[
     try:
         answer = json.loads(await client.ask(LATEST, {}))["data"]["machines"]["nodes"]
         assert len(answer) == MACHINES
-        assert all(metric["latest"] for machine in answer for metric in machine["metrics"])
+        assert all(len(machine["latest"]["values"]) >= NARROW_METRICS for machine in answer)
         http = await time_http(client, LATEST, {}, rounds)
         statements = await statements_of_latest(database, filled)
         found |= figures("latest_50", http, await time_sql(plant, filled, statements, rounds))
+        objects = await time_http(client, LATEST_OBJECTS, {}, rounds // 4)
+        found |= {"latest_50_as_objects_p50_ms": percentile_ms(objects, 0.5)}
         for look in LOOKS:
             variables = variables_of(look, filled)
             series = json.loads(await client.ask(READINGS, variables))["data"]["readings"]["series"]

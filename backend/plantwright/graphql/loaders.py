@@ -20,7 +20,7 @@ from plantwright.identity.models import User
 from plantwright.maintenance import repository as maintenance
 from plantwright.maintenance.models import WorkOrder
 from plantwright.readings import repository as readings
-from plantwright.readings.models import LatestReading
+from plantwright.readings.repository import NewestColumns, NewestReading
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -33,7 +33,8 @@ class Loaders:
         self.machine: DataLoader[UUID, Machine | None] = self._one(_machines)
         self.metric: DataLoader[UUID, Metric | None] = self._one(_metrics)
         self.metrics_of_machine: DataLoader[UUID, list[Metric]] = self._many(_metrics_of_machines)
-        self.latest: DataLoader[int, LatestReading | None] = self._one(readings.latest_readings)
+        self.latest: DataLoader[int, NewestReading | None] = self._one(readings.latest_readings)
+        self.latest_of_machine: DataLoader[UUID, NewestColumns | None] = self._one(readings.latest_of_machines)
         self.user: DataLoader[UUID, User | None] = self._one(_users)
         self.alert: DataLoader[UUID, Alert | None] = self._one(_alerts)
         self.open_counts: DataLoader[UUID, OpenCounts | None] = self._one(alerts.open_counts)

@@ -6,16 +6,17 @@ are read with one array operation instead of an object per reading.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from sqlalchemy import RowMapping, text
-from sqlmodel import col, select
 
 from plantwright.core.database import UnitOfWork
-from plantwright.readings.batch import BatchKey, Int8s, Int64s
+from plantwright.readings.batch import BatchKey, Float64s, Int8s, Int64s
 from plantwright.readings.columns import LogSlice
-from plantwright.readings.models import IngestBatch, LatestReading
+from plantwright.readings.models import IngestBatch
 
 OWN_NUMBER = "(SELECT number FROM tenant WHERE id = nullif(current_setting('app.tenant_id', true), '')::uuid)"
 SEGMENT_COLUMNS = """
@@ -25,6 +26,7 @@ SEGMENT_COLUMNS = """
 
 _INT2 = np.dtype([("size", ">i4"), ("value", ">i2")])
 _INT4 = np.dtype([("size", ">i4"), ("value", ">i4")])
+_INT8 = np.dtype([("size", ">i4"), ("value", ">i8")])
 _FLOAT8 = np.dtype([("size", ">i4"), ("value", ">f8")])
 
 _SETTLED = text("SELECT settled_flush_id()")
@@ -46,6 +48,17 @@ _KEEP_LATEST = text(f"""
     ON CONFLICT (tenant_no, series_id) DO UPDATE
     SET time = excluded.time, value = excluded.value, quality = excluded.quality
     WHERE excluded.time >= kept.time""")  # noqa: S608 - the inserted text is a constant
+_LATEST = f"""
+    SELECT series_id, time, value, quality FROM latest_reading
+    WHERE tenant_no = {OWN_NUMBER} AND series_id = ANY($1::integer[])"""  # noqa: S608 - the inserted text is a constant
+_LATEST_OF_MACHINES = f"""
+    SELECT machine_id, array_agg(name ORDER BY name) AS names, array_agg(unit ORDER BY name) AS units,
+           substr(array_send(array_agg((extract(epoch FROM time) * 1000)::bigint ORDER BY name)), 21) AS times,
+           substr(array_send(array_agg(value ORDER BY name)), 21) AS "values",
+           array_agg(quality ORDER BY name) AS qualities
+    FROM metric JOIN latest_reading USING (series_id)
+    WHERE metric.tenant_id = $1 AND machine_id = ANY($2::uuid[]) AND latest_reading.tenant_no = {OWN_NUMBER}
+    GROUP BY machine_id"""  # noqa: S608 - the inserted text is a constant
 _ENSURE_PARTITIONS = text("SELECT ensure_segment_partitions(:ahead)")
 
 # Segments hold at least one reading each; asking for more of them at once than this only costs memory.
@@ -59,6 +72,24 @@ class BatchOutcome:
     accepted: int
     errors: list[tuple[int, str | None, str]]
     digest: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewestReading:
+    time: datetime
+    value: float
+    quality: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewestColumns:
+    """The newest reading of several metrics, in order of their names; `times` in milliseconds since 1970."""
+
+    metrics: list[str]
+    units: list[str]
+    times: Int64s
+    values: Float64s
+    quality: list[int]
 
 
 async def settled_position(work: UnitOfWork) -> int:
@@ -89,14 +120,26 @@ async def read_flushes(work: UnitOfWork, after: int, limit_readings: int, until:
     return to_slice(last, rows)
 
 
-async def latest_readings(work: UnitOfWork, series_ids: Sequence[int]) -> dict[int, LatestReading]:
+async def latest_readings(work: UnitOfWork, series_ids: Sequence[int]) -> dict[int, NewestReading]:
     """The newest reading of each of these series that has any."""
-    number = text(OWN_NUMBER)
-    statement = select(LatestReading).where(
-        col(LatestReading.tenant_no) == number, col(LatestReading.series_id).in_(series_ids)
-    )
-    rows = (await work.session.exec(statement)).all()
-    return {row.series_id: row for row in rows}
+    found = [row async for rows in work.stream(_LATEST, series_ids, rows=_MAX_SEGMENTS) for row in rows]
+    return {row["series_id"]: NewestReading(row["time"], row["value"], row["quality"]) for row in found}
+
+
+async def latest_of_machines(work: UnitOfWork, machine_ids: Sequence[UUID]) -> dict[UUID, NewestColumns]:
+    """The newest reading of each metric of these machines that has any, a column each."""
+    arguments = (work.tenant_id, machine_ids)
+    found = [row async for rows in work.stream(_LATEST_OF_MACHINES, *arguments, rows=_MAX_SEGMENTS) for row in rows]
+    return {
+        row["machine_id"]: NewestColumns(
+            metrics=row["names"],
+            units=row["units"],
+            times=np.frombuffer(row["times"], _INT8)["value"].astype(np.int64),
+            values=np.frombuffer(row["values"], _FLOAT8)["value"].astype(np.float64),
+            quality=row["qualities"],
+        )
+        for row in found
+    }
 
 
 async def upsert_latest(work: UnitOfWork, newest: LogSlice) -> None:

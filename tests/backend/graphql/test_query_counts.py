@@ -12,6 +12,7 @@ from tests.graphql_client import GraphQLClient
 
 MACHINES = """{ machines(first: 100) { totalCount nodes {
   id activeAlertCount unacknowledgedAlertCount lastReadingAt health { score deductions { rule } }
+  latest { metrics values }
   metrics { name latest { value } detection { ewmaLambda } } } } }"""
 
 

@@ -13,13 +13,15 @@ from plantwright.core.errors import NotFound, ValidationFailed
 from plantwright.readings import repository
 from plantwright.readings.buckets import Buckets, Summaries
 from plantwright.readings.columns import LogSlice, settle_duplicates
+from plantwright.readings.consumers import run_readings_consumer
+from plantwright.readings.latest import LatestConsumer
 from plantwright.readings.plan import Grid, Level, Part
 from plantwright.readings.query import SeriesData, query_readings
 from plantwright.readings.range_repository import read_parts
 from plantwright.readings.sampling import Sample
 from plantwright.readings.segments import DAY_MS
 
-from tests.backend.readings.door import NOW, Door, reading
+from tests.backend.readings.door import NOW, Door, PlainTenant, reading
 
 HOUR = timedelta(hours=1)
 
@@ -205,6 +207,26 @@ async def test_the_position_resumes_behind_the_result(door: Door) -> None:
         log = await repository.read_flushes(work, result.position, 100)
 
     assert log.value.tolist() == [2]
+
+
+async def test_the_newest_readings_of_machines_come_as_columns(door: Door, plain_tenant: PlainTenant) -> None:
+    await door.post([reading(3.5), reading(1.5, seconds=9), reading(7, seconds=2, metric_name="a", quality="bad")])
+    await run_readings_consumer(door.databases.worker, door.tenant.id, LatestConsumer())
+    machine, unknown = await machine_id(door), uuid4()
+
+    async with door.databases.app.reading(door.tenant.id) as work:
+        found = await repository.latest_of_machines(work, [machine, unknown])
+
+    assert list(found) == [machine]
+    newest = found[machine]
+    now_ms = int(NOW.timestamp() * 1000)
+    assert (newest.metrics, newest.units, newest.quality) == (["a", "vibration_rms"], ["mm/s", "mm/s"], [2, 0])
+    assert (newest.times.tolist(), newest.values.tolist()) == ([now_ms - 2_000, now_ms], [7, 3.5])
+
+    other = await plain_tenant()
+    async with door.databases.app.reading(other.id) as work:
+        assert await repository.latest_of_machines(work, [machine]) == {}
+        assert await query_readings(work, machine, None, start=NOW - HOUR, end=NOW + HOUR) is None
 
 
 def singly(times: NDArray[np.int64], values: NDArray[np.float64]) -> Summaries:

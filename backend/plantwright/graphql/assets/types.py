@@ -13,6 +13,7 @@ from plantwright.core.errors import NotFound
 from plantwright.graphql.assets.health import Health
 from plantwright.graphql.connection import PageInfo
 from plantwright.graphql.context import Info
+from plantwright.graphql.readings.types import LatestColumns
 from plantwright.graphql.settings.types import DetectionSettings
 
 strawberry.enum(MachineKind, description="What the machine does.")
@@ -88,6 +89,10 @@ class Machine:
     @strawberry.field(description="By name.")
     async def metrics(self, info: Info) -> list[Metric]:
         return [Metric.of(row) for row in await info.context.loaders.metrics_of_machine.load(self.key)]
+
+    @strawberry.field(description="As `metrics { latest }`, at a fifth of its cost in lists of machines.")
+    async def latest(self, info: Info) -> LatestColumns:
+        return LatestColumns.of(await info.context.loaders.latest_of_machine.load(self.key))
 
     @strawberry.field(description="Time of the newest reading of any metric; null before the first one.")
     async def last_reading_at(self, info: Info) -> datetime | None:

@@ -8,6 +8,7 @@ import strawberry
 
 from plantwright.graphql.scalars import FloatColumn, TimeColumn, float_column, time_column
 from plantwright.readings.query import SeriesData
+from plantwright.readings.repository import NewestColumns
 
 
 @strawberry.enum(description="What points are made of. RAW: the readings; else whole minutes, hours or days (UTC).")
@@ -66,3 +67,27 @@ class ReadingsFrame:
     machine_id: strawberry.ID
     cursor: str = strawberry.field(description="`since`, to resume after a break.")
     series: list[Series] = strawberry.field(description="Only metrics with new readings.")
+
+
+@strawberry.type(
+    description="The newest reading of each metric by its own time, a column each, in order of the metrics' names. "
+    "Metrics without any reading are left out."
+)
+class LatestColumns:
+    metrics: list[str]
+    units: list[str]
+    times: TimeColumn
+    values: FloatColumn
+    quality: list[int] = strawberry.field(description="0 good, 1 uncertain, 2 bad (OPC UA status class).")
+
+    @classmethod
+    def of(cls, newest: NewestColumns | None) -> Self:
+        if newest is None:
+            return cls(metrics=[], units=[], times=TimeColumn([]), values=FloatColumn([]), quality=[])
+        return cls(
+            metrics=newest.metrics,
+            units=newest.units,
+            times=time_column(newest.times),
+            values=FloatColumn(float_column(newest.values)),
+            quality=newest.quality,
+        )
