@@ -1,6 +1,6 @@
 """`GET /api/v1/readings/export`: a selection of readings as a file, streamed while it is read.
 
-A plain ASGI endpoint beside the table of routes: docs/decisions/0011-an-export-is-a-stream.md says why.
+A plain ASGI endpoint beside the table of routes: docs/decisions/0012-an-export-is-a-stream.md says why.
 """
 
 import asyncio
