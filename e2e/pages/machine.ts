@@ -1,4 +1,4 @@
-import type { Locator, Page } from '@playwright/test';
+import type { Download, Locator, Page } from '@playwright/test';
 
 export class MachinePage {
   readonly trends: Locator;
@@ -23,6 +23,15 @@ export class MachinePage {
 
   title(name: string): Locator {
     return this.page.getByRole('heading', { level: 1, name });
+  }
+
+  /** Asks for the shown readings as a file. */
+  async download(format: 'CSV' | 'Parquet'): Promise<Download> {
+    const [download] = await Promise.all([
+      this.page.waitForEvent('download'),
+      this.trends.getByRole('button', { name: `Download ${format}` }).click(),
+    ]);
+    return download;
   }
 
   trend(metric: string): Locator {

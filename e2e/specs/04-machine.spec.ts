@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from '../support/fixtures';
 import { incident } from '../support/incident';
 
@@ -53,4 +54,15 @@ test('the window of the trends is in the address', async ({ machine, page }) => 
   await page.reload();
   await expect(machine.trends.getByRole('button', { name: '24 h' })).toHaveAttribute('aria-pressed', 'true');
   await expect.poll(() => machine.pixelsOf(incident.metricWords, '--pw-trace')).toBeGreaterThan(100);
+});
+
+test('the shown readings are saved as a file', async ({ machine, page }) => {
+  const csv = await machine.download('CSV');
+  expect(csv.suggestedFilename()).toMatch(/^readings-[\w.-]+\.csv$/);
+  const lines = (await readFile(await csv.path(), 'utf8')).split('\n');
+  expect(lines[0]).toBe('time,machine,metric,unit,value,quality');
+  expect(lines.length).toBeGreaterThan(10);
+  await expect(page.getByText(`Saved ${csv.suggestedFilename()}`)).toBeVisible();
+  const parquet = await readFile(await (await machine.download('Parquet')).path());
+  expect([parquet.subarray(0, 4), parquet.subarray(-4)].map(String)).toEqual(['PAR1', 'PAR1']);
 });

@@ -10,6 +10,7 @@ import { useTrends } from '../hooks/useTrends';
 import { type MachineSearch, readWindow } from '../model/search';
 import classes from './MachinePage.module.css';
 import { MetricTrend, type TrendMetric } from './MetricTrend';
+import { ReadingsDownload } from './ReadingsDownload';
 import { WindowPicker } from './WindowPicker';
 
 interface TrendPanelProps {
@@ -58,6 +59,7 @@ export function TrendPanel(props: TrendPanelProps) {
   return (
     <section className="pw-stack" aria-label="Trends">
       <WindowPicker view={view} onChange={handleWindow} />
+      {metrics.length > 0 && <ReadingsDownload identifier={identifier} getWindow={getWindow} />}
       {metrics.length > 0 && <TrendGuide store={trends.store} metrics={metrics} />}
       {hasNothing && trends.error && (
         <ErrorState what="The trends could not be loaded." error={trends.error} onRetry={trends.reload} />
