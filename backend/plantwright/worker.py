@@ -156,7 +156,10 @@ async def merge(context: dict[str, Any]) -> None:
 async def keep_storage(context: dict[str, Any]) -> None:
     """Months that nobody keeps go at once; then tenant by tenant what its tier does not keep."""
     database: Database = context["consumers"].database
-    await drop_partitions(database, utc_now())
+    try:
+        await drop_partitions(database, utc_now())
+    except (SQLAlchemyError, OSError):
+        log.exception("drop_failed")
     async with database.transaction() as work:
         tenants = await list_tenants(work)
     for tenant_id, _ in tenants:

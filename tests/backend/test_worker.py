@@ -1,0 +1,73 @@
+"""What the worker does by itself every quarter of an hour."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+import pytest
+from plantwright import worker
+from plantwright.core.clock import utc_now
+from plantwright.core.database import Database
+from plantwright.core.settings import Settings
+from plantwright.identity.models import Tier
+from plantwright.journal.service import Journal
+from plantwright.readings.storage import measure
+from plantwright.worker import Consumers, keep_storage
+from sqlalchemy.exc import OperationalError
+
+from tests.backend.readings.stored import Shelf
+from tests.conftest import Databases
+from tests.factories import MachineFactory, TenantFactory
+
+TODAY = utc_now().replace(hour=0, minute=0, second=0, microsecond=0)
+DAY = timedelta(days=1)
+LONG_AGO = datetime(2003, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+async def owner(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(settings.owner_url())
+    yield connection
+    await connection.close()
+
+
+async def make_shelf(
+    owner: asyncpg.Connection, make_tenant: TenantFactory, make_machine: MachineFactory, tier: Tier
+) -> Shelf:
+    tenant = await make_tenant(tier)
+    _, metrics = await make_machine(tenant)
+    return Shelf(owner, tenant, metrics["vibration_rms"])
+
+
+async def test_storage_is_kept_for_every_tenant_whatever_happens_to_one(
+    *,
+    databases: Databases,
+    journal: Journal,
+    owner: asyncpg.Connection,
+    make_tenant: TenantFactory,
+    make_machine: MachineFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    broken, free, pro = [
+        await make_shelf(owner, make_tenant, make_machine, tier) for tier in (Tier.FREE, Tier.FREE, Tier.PRO)
+    ]
+    await owner.execute(
+        "CREATE TABLE segment_2003_01 PARTITION OF segment FOR VALUES FROM ('2003-01-01Z') TO ('2003-02-01Z')"
+    )
+    for shelf in (broken, free, pro):
+        await shelf.put_hours(TODAY - 30 * DAY, 1)
+        await shelf.put_hours(LONG_AGO, 1)
+
+    async def measure_or_break(database: Database, tenant_id: UUID) -> int:
+        if tenant_id == broken.tenant.id:
+            raise OperationalError("SELECT", {}, ConnectionError("gone"))
+        return await measure(database, tenant_id)
+
+    monkeypatch.setattr(worker, "measure", measure_or_break)
+    await keep_storage({"consumers": Consumers(databases.worker, journal, (), ())})
+
+    assert await broken.starts() == [TODAY - 30 * DAY]
+    assert await free.starts() == []
+    assert await pro.starts() == [TODAY - 30 * DAY]
+    assert await owner.fetchval("SELECT to_regclass('segment_2003_01')") is None
