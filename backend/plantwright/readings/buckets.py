@@ -46,7 +46,9 @@ class Buckets:
         first = np.flatnonzero(np.append(True, place[1:] != place[:-1]))
         touched = place[first]
         np.add.at(self._counts, touched, np.add.reduceat(given.counts, first))
-        np.add.at(self._sums, touched, np.add.reduceat(given.sums, first))
+        # Sums beyond the largest double have no mean.
+        with np.errstate(over="ignore", invalid="ignore"):
+            np.add.at(self._sums, touched, np.add.reduceat(given.sums, first))
         np.minimum.at(self._minimums, touched, np.minimum.reduceat(given.minimums, first))
         np.maximum.at(self._maximums, touched, np.maximum.reduceat(given.maximums, first))
 

@@ -72,6 +72,8 @@ async def read_parts(
 
     All readings of one series and time are in the same chunk, the one of the latest flush last.
     """
+    if not parts:
+        return
     held: list[Mapping[str, Any]] = []
     low = _NOWHERE
     size, limit = 0, chunk_readings

@@ -79,13 +79,16 @@ class _Keys:
         self.counts: Int64s = _column(rows, "counts", _INT4)[self.keep].astype(np.int64)
 
 
-def _stream(
+async def _stream(
     work: UnitOfWork, sql: str, series_ids: Sequence[int], parts: Sequence[Part]
 ) -> AsyncGenerator[list[Mapping[str, Any]]]:
+    if not parts:
+        return
     seconds = [part.level // 1000 for part in parts]
     starts = [int(row_start(np.array([part.start_ms]), part.level // 1000)[0]) for part in parts]
     lows, highs = map(from_milliseconds, starts), (from_milliseconds(part.end_ms) for part in parts)
-    return work.stream(sql, seconds, list(lows), list(highs), series_ids, rows=_ROWS)
+    async for rows in work.stream(sql, seconds, list(lows), list(highs), series_ids, rows=_ROWS):
+        yield rows
 
 
 def _column(rows: Sequence[Mapping[str, Any]], name: str, element: np.dtype[np.void]) -> Int64s | Float64s:

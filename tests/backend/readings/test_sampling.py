@@ -275,6 +275,26 @@ async def test_a_merge_in_the_middle_of_a_query_changes_nothing(log: LogWriter) 
         check(points, readings, window, 300)
 
 
+async def test_a_window_without_closed_hours_is_read_raw(log: LogWriter) -> None:
+    flushes = every_minute(DAY, 1)
+    await log.flush(flushes[0])
+    assert await log.cursor("rollup") == 0
+
+    for max_points in (100, 10_000):
+        (points,) = await ask(log, DAY, DAY + DAY_MS, max_points=max_points)
+        check(points, settle(flushes, SERIES[0]), (DAY, DAY + DAY_MS), max_points)
+
+
+async def test_a_sum_beyond_the_largest_number_has_no_mean_and_keeps_its_extremes(log: LogWriter) -> None:
+    await log.flush([(SERIES[0], DAY + place, 1.7e308, 0) for place in range(3)])
+
+    (points,) = await ask(log, DAY, DAY + DAY_MS, max_points=1)
+
+    assert points.maximums is not None
+    assert not np.isfinite(points.values).any()
+    assert points.maximums.tolist() == [1.7e308]
+
+
 async def test_another_tenant_sees_nothing(log: LogWriter, plain_tenant: PlainTenant) -> None:
     for flush in every_minute(DAY, 1):
         await log.flush(flush)
