@@ -152,6 +152,22 @@ async def test_a_flush_over_several_hours_is_cut_and_conflicting_readings_keep_t
     assert lasts.lasts == [0.0, 50.0, 70.0]
 
 
+async def test_a_row_that_reaches_into_an_hour_is_merged_with_it(log: LogWriter) -> None:
+    """The second flush corrects the first one in the next hour; a third one gives that hour a later flush still."""
+    flushes = [
+        [(SERIES, DAY + HOUR_MS, 1.0, 0)],
+        [(SERIES, DAY, 0.0, 0), (SERIES, DAY + HOUR_MS, 2.0, 0)],
+        [(SERIES, DAY + HOUR_MS + 1, 3.0, 0)],
+    ]
+    for flush in flushes:
+        await log.flush(flush)
+
+    await consume_and_sweep(log)
+
+    assert await log.read(SERIES) == expected_order(flushes, SERIES)
+    assert [(row.level, row.count) for row in await log.rows()] == [(Level.HOUR, 1), (Level.HOUR, 3)]
+
+
 async def test_a_flush_into_an_open_hour_is_cut_where_the_closed_one_ends(log: LogWriter) -> None:
     await log.flush([(SERIES, DAY + 1, 1.0, 0), (SERIES, DAY + HOUR_MS, 2.0, 0), (SERIES, DAY + HOUR_MS + 9, 3.0, 0)])
     now = DAY + HOUR_MS + GRACE_MS
@@ -285,14 +301,17 @@ async def test_a_bounded_sweep_goes_on_where_it_stopped(log: LogWriter, monkeypa
     assert [(one.transactions, one.readings, one.is_complete) for one in done] == [(4, 40, False), (2, 20, True)]
 
 
+# Few hours, times and values around the end of a day, so that flushes reach over hours and contradict each other.
 moments = st.builds(
-    lambda hour, place: DAY + hour * HOUR_MS + place, st.integers(0, 25), st.sampled_from([0, 1, 2, 1_000, 3_599_999])
+    lambda hour, place: DAY + hour * HOUR_MS + place, st.integers(21, 25), st.sampled_from([0, 1, 3_599_999])
 )
 reading_rows = st.tuples(
     st.integers(1, 2), moments, st.sampled_from([0.0, -0.0, 1.5, 5e-324, -1e300]), st.sampled_from([0, 0, 0, 1, 2])
 )
 # A flush, or a sweep at an hour at which some are still open.
-steps = st.lists(st.one_of(st.lists(reading_rows, min_size=1, max_size=8), st.integers(0, 30)), min_size=1, max_size=10)
+steps = st.lists(
+    st.one_of(st.lists(reading_rows, min_size=1, max_size=6), st.integers(22, 27)), min_size=3, max_size=12
+)
 
 
 @hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
