@@ -170,6 +170,20 @@ class TestWhatIsInIt:
         found = [(round((at - midnight).total_seconds() * 1000), value) for *_, at, value, _ in rows]
         assert found == sorted(expected.items())
 
+    async def test_a_chunk_is_no_longer_than_a_piece_and_a_segment(
+        self, door: Door, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(exporting, "PIECE_READINGS", 10)
+        await door.post([reading(0)])
+        for place in range(30):
+            start = START + timedelta(minutes=place)
+            await put_segment(door.databases, door.tenant, "vibration_rms", start, period=1_000, values=[1.0] * 4)
+
+        plan = await plan_export(door.databases.app, door.tenant.id, everything(end=NOW - timedelta(hours=1)))
+        lengths = [len(chunk) async for chunk in read_export(door.databases.app, door.tenant.id, plan)]
+
+        assert lengths == [12] * 10
+
     async def test_an_empty_selection_has_no_chunks(self, door: Door) -> None:
         assert await exported(door.databases, door.tenant, everything()) == []
 

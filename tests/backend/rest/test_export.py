@@ -96,6 +96,25 @@ async def test_a_program_with_the_scope_gets_the_file(
     assert [place for place, _ in read_parquet(io.BytesIO(answer.content))] == [1, 2, 3, 4, 5]
 
 
+async def test_the_address_of_a_file_is_told_and_leads_to_it(
+    admin: Caller, viewer: Caller, tenant: MadeTenant, make_machine: MachineFactory
+) -> None:
+    machine, _ = await make_machine(tenant, "=PUMP & 1")
+    await ingest(admin, "=PUMP & 1", 4)
+    asked = window(format="parquet", metrics="vibration_rms")
+
+    told = await viewer.get(f"/machines/{machine.id}/readings/export", **asked)
+    file = await viewer.client.get(told["url"], headers={"authorization": f"Bearer {viewer.token}"})
+
+    assert told["estimated_readings"] == 4
+    assert file.status_code == 200, file.text
+    rows = list(read_parquet(io.BytesIO(file.content)))
+    assert [getattr(row, "machine_identifier", row) for _, row in rows] == ["=PUMP & 1"] * 4
+    assert (await viewer.refused("GET", f"/machines/{machine.id}/readings/export", params=asked | {"metrics": "x"}))[
+        0
+    ] == 404
+
+
 async def test_nobody_else_gets_in(admin: Caller, client: httpx.AsyncClient) -> None:
     assert await Caller(client, "not.a.token").refused("GET", PATH, params=window()) == (
         401,
