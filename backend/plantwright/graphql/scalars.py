@@ -10,6 +10,8 @@ from strawberry.types.scalar import ScalarDefinition
 
 BigInt = NewType("BigInt", int)
 FloatColumn = NewType("FloatColumn", object)
+IntColumn = NewType("IntColumn", object)
+TextColumn = NewType("TextColumn", object)
 TimeColumn = NewType("TimeColumn", object)
 
 _LARGEST = 2**53 - 1
@@ -51,6 +53,18 @@ SCALARS: dict[object, ScalarDefinition] = {
     FloatColumn: strawberry.scalar(
         name="FloatColumn",
         description="A column of values: a JSON array of numbers, null where there is none.",
+        serialize=lambda column: column,
+        parse_value=_refuse,
+    ),
+    IntColumn: strawberry.scalar(
+        name="IntColumn",
+        description="A column of small whole numbers: a JSON array of integers.",
+        serialize=lambda column: column,
+        parse_value=_refuse,
+    ),
+    TextColumn: strawberry.scalar(
+        name="TextColumn",
+        description="A column of texts: a JSON array of strings.",
         serialize=lambda column: column,
         parse_value=_refuse,
     ),

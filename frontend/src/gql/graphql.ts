@@ -11,7 +11,9 @@ export const graphql = initGraphQLTada<{
     BigInt: number;
     DateTime: string;
     FloatColumn: (number | null)[];
+    IntColumn: number[];
     JSON: JsonObject;
+    TextColumn: string[];
     TimeColumn: number[];
   };
 }>();

@@ -6,7 +6,7 @@ from typing import Self
 
 import strawberry
 
-from plantwright.graphql.scalars import FloatColumn, TimeColumn, float_column, time_column
+from plantwright.graphql.scalars import FloatColumn, IntColumn, TextColumn, TimeColumn, float_column, time_column
 from plantwright.readings.query import SeriesData
 from plantwright.readings.repository import NewestColumns
 
@@ -74,20 +74,27 @@ class ReadingsFrame:
     "Metrics without any reading are left out."
 )
 class LatestColumns:
-    metrics: list[str]
-    units: list[str]
+    metrics: TextColumn
+    units: TextColumn
     times: TimeColumn
     values: FloatColumn
-    quality: list[int] = strawberry.field(description="0 good, 1 uncertain, 2 bad (OPC UA status class).")
+    quality: IntColumn = strawberry.field(description="0 good, 1 uncertain, 2 bad (OPC UA status class).")
 
     @classmethod
     def of(cls, newest: NewestColumns | None) -> Self:
         if newest is None:
-            return cls(metrics=[], units=[], times=TimeColumn([]), values=FloatColumn([]), quality=[])
+            nothing: list[object] = []
+            return cls(
+                metrics=TextColumn(nothing),
+                units=TextColumn(nothing),
+                times=TimeColumn(nothing),
+                values=FloatColumn(nothing),
+                quality=IntColumn(nothing),
+            )
         return cls(
-            metrics=newest.metrics,
-            units=newest.units,
+            metrics=TextColumn(newest.metrics),
+            units=TextColumn(newest.units),
             times=time_column(newest.times),
             values=FloatColumn(float_column(newest.values)),
-            quality=newest.quality,
+            quality=IntColumn(newest.quality),
         )
