@@ -88,10 +88,14 @@ def running_stack(settings: Settings) -> Iterator[Stack]:
 def wait_until_ready(stack: Stack) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        try:
-            if httpx.get(f"{stack.url}/readyz").status_code == 200:
-                return
-        except httpx.TransportError:
-            pass
+        if is_ready(stack):
+            return
         time.sleep(0.1)
     raise TimeoutError(stack.log.read_text(encoding="utf-8", errors="replace"))
+
+
+def is_ready(stack: Stack) -> bool:
+    try:
+        return httpx.get(f"{stack.url}/readyz").status_code == 200
+    except httpx.TransportError:
+        return False

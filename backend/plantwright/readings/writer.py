@@ -23,6 +23,7 @@ import structlog
 
 from plantwright.core.errors import Unavailable
 from plantwright.readings.batch import ItemError, StoreRequest
+from plantwright.readings.outages import outage_of
 from plantwright.readings.segments import COPY_COLUMNS, build_segments, copy_payload
 
 log = structlog.get_logger()
@@ -37,22 +38,6 @@ COMMAND_SECONDS = 15.0
 _INSERT_KEYS = """
     INSERT INTO ingest_batch (tenant_no, agent, stream, sequence, accepted, errors, digest)
     SELECT * FROM unnest($1::int4[], $2::uuid[], $3::text[], $4::int8[], $5::int4[], $6::jsonb[], $7::bytea[])"""
-
-# The server is away, full or overloaded: the same request may succeed later.
-_RETRYABLE = (
-    OSError,
-    TimeoutError,
-    asyncpg.InterfaceError,
-    # What asyncpg says when the connection breaks in the middle of a COPY.
-    asyncpg.InternalClientError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.TransactionRollbackError,
-    asyncpg.LockNotAvailableError,
-    asyncpg.PostgresSystemError,
-    asyncpg.ReadOnlySQLTransactionError,
-)
 
 
 class Stored(Enum):
@@ -182,11 +167,14 @@ class GroupCommitWriter:
     async def _store_group(self, group: list[_Waiting]) -> dict[_Waiting, Stored | Exception]:
         try:
             await self._transaction([waiting.request for waiting in group])
-        except _RETRYABLE as error:
-            await self._disconnect()
-            log.warning("flush_failed", requests=len(group), error=type(error).__name__)
-            return dict.fromkeys(group, Unavailable("The readings cannot be stored at the moment"))
-        except asyncpg.PostgresError as error:
+        except Exception as error:
+            outage = outage_of(error)
+            if outage is not None:
+                await self._disconnect()
+                log.warning("flush_failed", requests=len(group), error=type(error).__name__, reason=outage.message)
+                return dict.fromkeys(group, outage)
+            if not isinstance(error, asyncpg.PostgresError):
+                raise
             if len(group) > 1:
                 return await self._store_singly(group)
             return {group[0]: _verdict(error)}

@@ -25,6 +25,7 @@ from plantwright.readings.decode_columns import decode_columns
 from plantwright.readings.decode_json import decode_json
 from plantwright.readings.decode_json_slowly import decode_json_slowly
 from plantwright.readings.decoded import DecodedBatch, WrongShape
+from plantwright.readings.outages import outage_of
 from plantwright.readings.streams import ForgottenStreams
 from plantwright.readings.writer import GroupCommitWriter, Stored, errors_to_json
 
@@ -100,8 +101,13 @@ class IngestEndpoint:
             await _send_json(send, error.http_status, {"detail": error.message}, _headers(error))
         except Exception as error:
             # The sender must learn that the batch is not acknowledged, whatever went wrong.
-            log.exception("ingest_failed", error=type(error).__name__)
-            await _send_json(send, 500, {"detail": "Internal error: the batch was not acknowledged"})
+            outage = outage_of(error)
+            if outage is None:
+                log.exception("ingest_failed", error=type(error).__name__)
+                await _send_json(send, 500, {"detail": "Internal error: the batch was not acknowledged"})
+            else:
+                log.warning("ingest_unavailable", error=type(error).__name__, reason=outage.message)
+                await _send_json(send, outage.http_status, {"detail": outage.message}, _headers(outage))
         else:
             await _send_json(send, _MULTI_STATUS, _answer(accepted, errors), _FORMS)
 

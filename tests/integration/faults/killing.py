@@ -21,10 +21,7 @@ async def kill_one_after_the_other(rig: Rig, kills: int, moments: random.Random)
     for victim in victims:
         await asyncio.sleep(moments.uniform(0.2, LONGEST_PAUSE_SECONDS))
         await _kill(rig, victim, moments)
-        await asyncio.to_thread(rig.wait_until_ready)
-        if victim in {"session", "postgres"}:
-            assert rig.stack.api.poll() is None, f"the API ended with a lost {victim}"
-            assert rig.stack.worker.poll() is None, f"the worker ended with a lost {victim}"
+        await rig.settle()
     return Counter(victims)
 
 

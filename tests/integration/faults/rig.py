@@ -1,7 +1,6 @@
 """The API, the worker and their servers, to be killed and started again at the same address."""
 
 import asyncio
-import os
 import signal
 import subprocess
 import time
@@ -15,7 +14,7 @@ from plantwright.embedded.errors import LocalStartError
 from plantwright.embedded.ports import free_port
 from plantwright.embedded.services import Services
 
-from tests.stack import STOP_SECONDS, Stack, start_api, start_worker, wait_until_ready
+from tests.stack import START_SECONDS, STOP_SECONDS, Stack, is_ready, start_api, start_worker, wait_until_ready
 
 _SESSIONS = """
     SELECT pid, usename LIKE '%\\_worker' AND xact_start IS NOT NULL AS is_at_work FROM pg_stat_activity
@@ -39,16 +38,42 @@ class Rig:
             worker=start_worker(settings, log),
             log=log,
         )
+        self._api_was_ready = False
+        self._worker_log_begins = 0
 
     @property
     def url(self) -> str:
         return self.stack.url
 
     def start_api(self) -> None:
+        self._api_was_ready = False
         self.stack.api = start_api(self.settings, self._port, self.stack.log)
 
     def start_worker(self) -> None:
+        self._worker_log_begins = self.stack.log.stat().st_size
         self.stack.worker = start_worker(self.settings, self.stack.log)
+
+    async def settle(self) -> None:
+        """Until the API is ready. A process that did not find its servers when it began is started again."""
+        async with asyncio.timeout(START_SECONDS):
+            while not await asyncio.to_thread(is_ready, self.stack):
+                self._tend()
+                await asyncio.sleep(0.1)
+        self._api_was_ready = True
+        self._tend()
+
+    def _tend(self) -> None:
+        if self.stack.api.poll() is not None:
+            assert not self._api_was_ready, "the API ended although nobody killed it"
+            self.start_api()
+        if self.stack.worker.poll() is not None:
+            assert not self._worker_has_started(), "the worker ended although nobody killed it"
+            self.start_worker()
+
+    def _worker_has_started(self) -> bool:
+        with self.stack.log.open("rb") as log:
+            log.seek(self._worker_log_begins)
+            return b"worker_started" in log.read()
 
     def kill_api(self) -> None:
         _kill(self.stack.api)
@@ -136,5 +161,5 @@ class Rig:
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    os.kill(process.pid, signal.SIGKILL)
+    process.kill()
     process.wait()
