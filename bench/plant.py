@@ -43,7 +43,7 @@ class Plant:
 @contextmanager
 def running_servers() -> Generator[Plant]:
     """Durable PostgreSQL (fsync as in earnest) and Valkey, migrated."""
-    with throw_away_folder() as folder, start_services(folder / "data") as services:
+    with throw_away_folder() as folder, start_services(folder) as services:
         environment = {
             "DATABASE_URL": services.database_url,
             "REDIS_URL": services.redis_url,
