@@ -35,9 +35,9 @@ from websocket_load import Received, subscribe_many
 
 METRICS = 8
 POSTS_PER_SECOND = 4
-UNSHARED_SUBSCRIBERS = 200
-SENDERS = 2
-POST_PAUSE_SECONDS = 0.01
+UNSHARED_SUBSCRIBERS = 50
+SENDERS = 1
+POST_PAUSE_SECONDS = 0.005
 EMAIL, PASSWORD = "viewer@bench.example", "Bench-Viewer-1"
 DOCUMENT = """
 subscription Live($machine: ID!, $rate: Float!) {
