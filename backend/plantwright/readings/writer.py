@@ -106,13 +106,20 @@ class GroupCommitWriter:
         """
         if self._loop is None:
             raise Unavailable("The server is shutting down")
-        if self._queued_readings + len(request.columns) > self._max_queued:
-            raise Unavailable("Too many readings are waiting to be stored")
+        self.check_room(len(request.columns))
         waiting = _Waiting(request, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         self._queued_readings += len(request.columns)
         self._arrived.set()
         return await waiting.outcome
+
+    def check_room(self, readings: int = 1) -> None:
+        """
+        Raises:
+            Unavailable: so many more readings cannot wait now.
+        """
+        if self._queued_readings + readings > self._max_queued:
+            raise Unavailable("Too many readings are waiting to be stored")
 
     async def _run(self) -> None:
         while True:

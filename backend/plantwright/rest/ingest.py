@@ -121,6 +121,7 @@ class IngestEndpoint:
         try:
             body = bytearray()
             _check_length(headers.get(b"content-length"))
+            self._writer.check_room()
             async for chunk in _chunks(receive):
                 size += len(chunk)
                 self._bytes_in_work += len(chunk)
@@ -129,6 +130,8 @@ class IngestEndpoint:
                 if self._bytes_in_work > MAX_BYTES_IN_WORK:
                     raise Unavailable("The server is receiving too much at once")
                 body += chunk
+            # Once more before it is decoded, which costs more than all the rest.
+            self._writer.check_room()
             return await self._store(principal, await _decode(bytes(body), headers.get(b"content-type", b"")))
         finally:
             self._bytes_in_work -= size
