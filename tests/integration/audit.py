@@ -23,6 +23,8 @@ from tests.conftest import Databases
 from tests.factories import MadeTenant
 
 EVERYTHING = 1_000_000
+# Merging comes every quarter of a minute.
+MERGE_SECONDS = 90
 OF_READINGS, OF_JOURNAL = ("latest", "detection"), ("alerts", "health")
 
 _VIEW = text("""
@@ -31,6 +33,7 @@ _VIEW = text("""
 _ENDS = text("""
     SELECT coalesce((SELECT max(flush_id) FROM segment), 0) AS flush,
            coalesce((SELECT max(sequence) FROM audit_record), 0) AS row""")
+_UNMERGED = text("SELECT count(*) FROM segment WHERE level < 2")
 _CURSORS = text("SELECT consumer, position FROM consumer_cursor")
 
 
@@ -60,6 +63,20 @@ async def wait_until_consumed(databases: Databases, tenant: MadeTenant, seconds:
             except (DBAPIError, OSError):
                 await asyncio.sleep(0.2)
             await asyncio.sleep(0.05)
+
+
+async def wait_until_merged(databases: Databases, tenant: MadeTenant) -> None:
+    """Until every row of the tenant is one of a whole hour; there must be none of the hour that is open."""
+    async with asyncio.timeout(MERGE_SECONDS):
+        while True:
+            try:
+                async with databases.app.reading(tenant.id) as work:
+                    if (await work.execute(_UNMERGED)).scalar_one() == 0:
+                        return
+            except (DBAPIError, OSError):
+                # The server is just coming back.
+                pass
+            await asyncio.sleep(0.2)
 
 
 async def _is_consumed(databases: Databases, tenant: MadeTenant) -> bool:

@@ -1,13 +1,11 @@
 """The readings log and what is derived from it, compared with what was acknowledged."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from tests.conftest import Databases
 from tests.factories import MadeTenant
@@ -15,10 +13,7 @@ from tests.integration.audit import stored
 from tests.integration.faults.numbered import Acknowledged, Reading
 
 BUCKETS = (60, 3_600, 86_400)
-# Merging comes every quarter of a minute.
-MERGE_SECONDS = 90
 
-_UNMERGED = text("SELECT count(*) FROM segment WHERE level < 2")
 _ROLLED_UP = text("""
     SELECT start, places, counts
     FROM rollup WHERE series_id = :series AND bucket_seconds = :seconds""")
@@ -64,19 +59,6 @@ async def reckon(databases: Databases, tenant: MadeTenant, sent: Sequence[Acknow
             result.rollups += sum(wanted[bucket] != counted[bucket] for bucket in wanted | counted)
         result.latest += await _latest(databases, tenant, int(metric.series_id or 0)) != max(expected)
     return result
-
-
-async def wait_until_merged(databases: Databases, tenant: MadeTenant) -> None:
-    async with asyncio.timeout(MERGE_SECONDS):
-        while True:
-            try:
-                async with databases.app.reading(tenant.id) as work:
-                    if (await work.execute(_UNMERGED)).scalar_one() == 0:
-                        return
-            except (DBAPIError, OSError):
-                # The server is just coming back.
-                pass
-            await asyncio.sleep(0.2)
 
 
 async def _rolled_up(databases: Databases, tenant: MadeTenant, series_id: int, seconds: int) -> Counter[int]:

@@ -19,10 +19,10 @@ from plantwright.journal.service import Journal
 
 from tests.conftest import Databases
 from tests.factories import MachineFactory, MadeTenant, TenantFactory
-from tests.integration.audit import assert_intact, findings_of, journal_rows, wait_until_consumed
+from tests.integration.audit import assert_intact, findings_of, journal_rows, wait_until_consumed, wait_until_merged
 from tests.integration.faults.killing import Victim, kill_one_after_the_other
 from tests.integration.faults.numbered import Signal, send_in_peace, send_until
-from tests.integration.faults.reckoning import Reckoning, reckon, wait_until_merged
+from tests.integration.faults.reckoning import Reckoning, reckon
 from tests.integration.faults.rig import Rig
 from tests.integration.plant import ColumnSender, Sender
 
