@@ -2,10 +2,10 @@
 
 Each kind of sensor, at 1 Hz and once a minute, gets months of its own, which are partitions of their own. In the
 first month everything is loaded and then merged in one go, which gives the size before and the rate of merging. In
-the second one it goes as in service: an hour is loaded, merged, and vacuumed as autovacuum would do it, so the space
-of the flush rows is used again. Sizes are `pg_total_relation_size` (table, TOAST and indexes) of the partition, with
-what is free in it; nothing is rewritten by VACUUM FULL. Deleted flush rows leave pages of the primary key nearly
-empty: `_reindexed` is the size after REINDEX, which the product does not do by itself.
+the second one it goes as in service: an hour is loaded, merged, and vacuumed as autovacuum would do it. Sizes are
+`pg_total_relation_size` (table, TOAST and indexes) with what is free in it; nothing is rewritten. `_before` is the part
+of recent rows with all of the month in it, `_after` the month's partition of merged rows. The part of recent rows
+keeps the space of what lay in it at most; `_buffer` is that, per reading of one hour.
 """
 
 import argparse
@@ -33,6 +33,7 @@ from plantwright.readings.segments import COPY_COLUMNS, Segments, copy_payload
 HOUR_MS = 3_600_000
 # An agent pushes every ten seconds, or what it has of a slow series.
 PUSH_MS = 10_000
+RECENT = "segment_recent"
 Signal = Callable[[np.random.Generator, int], NDArray[np.float64]]
 
 
@@ -78,9 +79,11 @@ RATES = (Rate("1hz", 1_000, 4), Rate("1min", 60_000, 60))
 
 @dataclass
 class Figures:
+    """Bytes per reading, but `buffer`: bytes that the part of recent rows keeps, per reading of one hour."""
+
     before: float
     after: float
-    reindexed: float
+    buffer: float
     rollup: float
     merged_per_second: float
 
@@ -132,7 +135,7 @@ class Bench:
 
 
 def partition_of(month: datetime) -> str:
-    return f"segment_{month:%Y_%m}"
+    return f"segment_merged_{month:%Y_%m}"
 
 
 async def measure(bench: Bench, signal: Signal, rate: Rate, seed: int) -> Figures:
@@ -144,19 +147,18 @@ async def measure(bench: Bench, signal: Signal, rate: Rate, seed: int) -> Figure
     for hour in range(bench.hours):
         part = values[:, hour * per_hour : (hour + 1) * per_hour]
         await bench.load(part, int(at_once.timestamp() * 1000) + hour * HOUR_MS, rate)
-    before = await bench.size(partition_of(at_once))
+    before = await bench.size(RECENT)
     merged, seconds = await bench.merge()
     assert merged == readings
-    await bench.owner.execute("TRUNCATE rollup")
+    await bench.owner.execute(f"TRUNCATE rollup, {RECENT}")
     for hour in range(bench.hours):
         part = values[:, hour * per_hour : (hour + 1) * per_hour]
         await bench.load(part, int(hourly.timestamp() * 1000) + hour * HOUR_MS, rate)
         await bench.merge()
-        await bench.size(partition_of(hourly))
+        recent = await bench.size(RECENT)
     after, rollup = await bench.size(partition_of(hourly)), await bench.size("rollup")
-    await bench.owner.execute(f"REINDEX TABLE {partition_of(hourly)}")
-    reindexed = await bench.size(partition_of(hourly))
-    return Figures(before / readings, after / readings, reindexed / readings, rollup / readings, merged / seconds)
+    hour_readings = per_hour * rate.series
+    return Figures(before / readings, after / readings, recent / hour_readings, rollup / readings, merged / seconds)
 
 
 async def row_per_reading(bench: Bench, month: datetime) -> float:
@@ -193,13 +195,12 @@ async def run(plant: Plant, hours: int) -> dict[str, float]:
                 one = await measure(bench, signal, rate, seed)
                 say(
                     f"{name} {rate.name}: {one.before:.1f} bytes per reading, merged {one.after:.2f}, "
-                    f"reindexed {one.reindexed:.2f}, "
-                    f"rollups {one.rollup:.2f}; {one.merged_per_second:,.0f} readings/s merged"
+                    f"rollups {one.rollup:.2f}, buffer {one.buffer:.1f}; {one.merged_per_second:,.0f} readings/s merged"
                 )
                 figures |= {
                     f"{name}_{rate.name}_before": round(one.before, 1),
                     f"{name}_{rate.name}_after": round(one.after, 2),
-                    f"{name}_{rate.name}_reindexed": round(one.reindexed, 2),
+                    f"{name}_{rate.name}_buffer": round(one.buffer, 1),
                     f"{name}_{rate.name}_rollup": round(one.rollup, 2),
                     f"{name}_{rate.name}_merged_per_second": round(one.merged_per_second),
                 }

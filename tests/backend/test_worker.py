@@ -53,7 +53,8 @@ async def test_storage_is_kept_for_every_tenant_whatever_happens_to_one(
         await make_shelf(owner, make_tenant, make_machine, tier) for tier in (Tier.FREE, Tier.FREE, Tier.PRO)
     ]
     await owner.execute(
-        "CREATE TABLE segment_2003_01 PARTITION OF segment FOR VALUES FROM ('2003-01-01Z') TO ('2003-02-01Z')"
+        "CREATE TABLE segment_merged_2003_01 PARTITION OF segment_merged "
+        "FOR VALUES FROM ('2003-01-01Z') TO ('2003-02-01Z')"
     )
     for shelf in (broken, free, pro):
         await shelf.put_hours(TODAY - 30 * DAY, 1)
@@ -70,4 +71,4 @@ async def test_storage_is_kept_for_every_tenant_whatever_happens_to_one(
     assert await broken.starts() == [TODAY - 30 * DAY]
     assert await free.starts() == []
     assert await pro.starts() == [TODAY - 30 * DAY]
-    assert await owner.fetchval("SELECT to_regclass('segment_2003_01')") is None
+    assert await owner.fetchval("SELECT to_regclass('segment_merged_2003_01')") is None

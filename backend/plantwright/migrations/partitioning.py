@@ -6,27 +6,67 @@ from plantwright.migrations.tenancy import TENANT_NUMBER, database_role, grant, 
 
 MONTHS_AHEAD = 3
 
+_OWN_ROWS = f"tenant_no = {TENANT_NUMBER}"
 
-def become_hypertable() -> None:
-    """With the extension TimescaleDB in the database, `segment` becomes a hypertable with the same columns and rights.
 
-    Nothing may depend on the table when this is called. The extension has to be there before: making it needs a
-    superuser and a preloaded library, and must not fail a migration that works without it.
+_COLUMNS = """
+    tenant_no integer NOT NULL,
+    series_id integer NOT NULL,
+    start timestamptz NOT NULL,
+    flush_id bigint NOT NULL DEFAULT current_flush_id(),
+    offsets integer[],
+    "values" double precision[] NOT NULL,
+    quality smallint[],
+    period integer,
+    level smallint NOT NULL DEFAULT 0,
+    CONSTRAINT segment_times CHECK (
+        CASE WHEN period IS NULL THEN cardinality(offsets) = cardinality("values") ELSE offsets IS NULL END),
+    PRIMARY KEY (tenant_no, series_id, start, flush_id, level)"""
+
+
+def lay_out_segments() -> None:
+    """Rows as flushed in one part, which stays small, and merged ones in a part per month.
+
+    Merged rows among flushed ones would keep the nearly empty index pages that deleted flush rows leave behind. With
+    the extension TimescaleDB in the database, `segment` is a hypertable with the same columns and rights instead. The
+    extension has to be there before: making it needs a superuser and a preloaded library, and must not fail a
+    migration that works without it.
     """
-    if not _has_timescale():
-        return
     op.execute("SET LOCAL statement_timeout = 0")
-    op.execute("CREATE TABLE segment_rows (LIKE segment INCLUDING ALL)")
+    op.execute("ALTER TABLE segment RENAME TO segment_as_flushed")
+    op.execute("ALTER INDEX segment_pkey RENAME TO segment_as_flushed_pkey")
+    if _has_timescale():
+        _make_hypertable()
+    else:
+        _make_parts()
+    op.execute("CREATE INDEX ON segment (tenant_no, flush_id)")
+    protect("segment", _OWN_ROWS)
+    grant("segment", app="SELECT", worker="SELECT, INSERT, DELETE", ingest="INSERT")
+    op.execute("""
+        INSERT INTO segment (tenant_no, series_id, start, flush_id, offsets, "values", quality)
+        SELECT tenant_no, series_id, start, flush_id, offsets, "values", quality FROM segment_as_flushed""")
+    op.execute("DROP TABLE segment_as_flushed")
+
+
+def _make_hypertable() -> None:
+    op.execute(f"CREATE TABLE segment ({_COLUMNS})")
     # Chunks inherit the grants of their table and not its row-level security, so they lie where nobody may look.
     op.execute("CREATE SCHEMA segment_chunk")
     op.execute("""
-        SELECT create_hypertable('segment_rows', 'start', chunk_time_interval => interval '1 month',
+        SELECT create_hypertable('segment', 'start', chunk_time_interval => interval '1 month',
                                  create_default_indexes => false, associated_schema_name => 'segment_chunk')""")
-    op.execute("INSERT INTO segment_rows SELECT * FROM segment")
-    op.execute("DROP TABLE segment")
-    op.execute("ALTER TABLE segment_rows RENAME TO segment")
-    protect("segment", f"tenant_no = {TENANT_NUMBER}")
-    grant("segment", app="SELECT", worker="SELECT, INSERT, DELETE", ingest="INSERT")
+
+
+def _make_parts() -> None:
+    op.execute(f"CREATE TABLE segment ({_COLUMNS}) PARTITION BY LIST (level)")
+    # Its rows live for an hour, so their space must be free for others soon.
+    op.execute("""
+        CREATE TABLE segment_recent PARTITION OF segment FOR VALUES IN (0, 1)
+        WITH (autovacuum_vacuum_scale_factor = 0.02, toast.autovacuum_vacuum_scale_factor = 0.02)""")
+    op.execute("CREATE TABLE segment_merged PARTITION OF segment FOR VALUES IN (2) PARTITION BY RANGE (start)")
+    op.execute("CREATE TABLE segment_merged_unplanned PARTITION OF segment_merged DEFAULT")
+    for part in ("segment_recent", "segment_merged", "segment_merged_unplanned"):
+        protect(part, _OWN_ROWS)
 
 
 def make_partition_functions() -> None:
@@ -70,14 +110,14 @@ def _chunks() -> None:
 
 def _ensure() -> None:
     # A partition is shut to other tenants before it is attached. A month that already has readings in the default
-    # partition stays there. Flush rows are replaced by merged ones, so their space must be free for others soon.
+    # partition stays there.
     op.execute(f"""
         CREATE OR REPLACE FUNCTION ensure_segment_partitions(ahead integer) RETURNS integer
         LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET lock_timeout = '2s' AS $$
         DECLARE
             month timestamp;
             part text;
-            own_rows text := $own$tenant_no = {TENANT_NUMBER}$own$;
+            own_rows text := $own${_OWN_ROWS}$own$;
             made integer := 0;
         BEGIN
             IF ahead NOT BETWEEN 0 AND 24 THEN
@@ -86,17 +126,17 @@ def _ensure() -> None:
             PERFORM pg_advisory_xact_lock(hashtext('ensure_segment_partitions'));
             FOR month IN SELECT date_trunc('month', now() AT TIME ZONE 'UTC') + number * interval '1 month'
                          FROM generate_series(0, ahead) AS number LOOP
-                part := 'segment_' || to_char(month, 'YYYY_MM');
+                part := 'segment_merged_' || to_char(month, 'YYYY_MM');
                 CONTINUE WHEN to_regclass('public.' || part) IS NOT NULL;
                 BEGIN
-                    EXECUTE format('CREATE TABLE public.%I (LIKE public.segment INCLUDING ALL)
-                                    WITH (autovacuum_vacuum_scale_factor = 0.05)', part);
+                    EXECUTE format('CREATE TABLE public.%I (LIKE public.segment_merged INCLUDING ALL)', part);
                     EXECUTE format('ALTER TABLE public.%I ENABLE ROW LEVEL SECURITY', part);
                     EXECUTE format('ALTER TABLE public.%I FORCE ROW LEVEL SECURITY', part);
                     EXECUTE format('CREATE POLICY tenant_isolation ON public.%1$I USING (%2$s) WITH CHECK (%2$s)',
                                    part, own_rows);
-                    EXECUTE format('ALTER TABLE public.segment ATTACH PARTITION public.%I FOR VALUES FROM (%L) TO (%L)',
-                                   part, month AT TIME ZONE 'UTC', (month + interval '1 month') AT TIME ZONE 'UTC');
+                    EXECUTE format('ALTER TABLE public.segment_merged ATTACH PARTITION public.%I
+                                    FOR VALUES FROM (%L) TO (%L)', part,
+                                   month AT TIME ZONE 'UTC', (month + interval '1 month') AT TIME ZONE 'UTC');
                     made := made + 1;
                 EXCEPTION WHEN check_violation THEN
                     RAISE NOTICE 'readings of % are in the default partition already', part;
@@ -122,8 +162,8 @@ def _drop() -> None:
             END IF;
             PERFORM pg_advisory_xact_lock(hashtext('ensure_segment_partitions'));
             SELECT c.relname INTO part FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-            WHERE i.inhparent = 'public.segment'::regclass AND c.relname ~ '^segment_[0-9]{4}_[0-9]{2}$'
-              AND (to_timestamp(substr(c.relname, 9), 'YYYY_MM') + interval '1 month') <= keep_from
+            WHERE i.inhparent = 'public.segment_merged'::regclass AND c.relname ~ '^segment_merged_[0-9]{4}_[0-9]{2}$'
+              AND (to_timestamp(right(c.relname, 7), 'YYYY_MM') + interval '1 month') <= keep_from
             ORDER BY c.relname LIMIT 1;
             IF part IS NULL THEN
                 RETURN 0;

@@ -15,14 +15,17 @@ _SERIES = text("SELECT series_id FROM metric WHERE tenant_id = :tenant_id ORDER 
 _DAYS = text(f"""
     SELECT day FROM storage_usage WHERE tenant_no = {OWN_NUMBER} AND segments > 0 AND day < :before
     ORDER BY day""")  # noqa: S608 - the inserted text is a constant
-# A day lies within one partition, so the rows are found by their place in it.
-_DELETE_SEGMENTS = text(f"""
+# The rows of a day at one level lie within one partition, so they are found by their place in it.
+_DELETE_SEGMENTS = """
     WITH gone AS (
-        DELETE FROM segment WHERE start >= :day AND start < :next AND tenant_no = {OWN_NUMBER} AND ctid = ANY (ARRAY(
-            SELECT ctid FROM segment WHERE tenant_no = {OWN_NUMBER} AND series_id = ANY (CAST(:series AS integer[]))
-               AND start >= :day AND start < :next LIMIT :rows))
+        DELETE FROM segment
+        WHERE start >= :day AND start < :next AND {levels} AND tenant_no = {own} AND ctid = ANY (ARRAY(
+            SELECT ctid FROM segment WHERE tenant_no = {own} AND series_id = ANY (CAST(:series AS integer[]))
+               AND start >= :day AND start < :next AND {levels} LIMIT :rows))
         RETURNING coalesce(cardinality(offsets), cardinality("values")) AS readings)
-    SELECT count(*) AS segments, coalesce(sum(readings), 0)::bigint AS readings FROM gone""")  # noqa: S608 - a constant
+    SELECT count(*) AS segments, coalesce(sum(readings), 0)::bigint AS readings FROM gone"""
+_DELETE_MERGED = text(_DELETE_SEGMENTS.format(levels="level = 2", own=OWN_NUMBER))
+_DELETE_RECENT = text(_DELETE_SEGMENTS.format(levels="level IN (0, 1)", own=OWN_NUMBER))
 _FORGET_SEGMENTS = text(f"""
     UPDATE storage_usage SET segments = 0, unmerged = 0, readings = 0, bytes = 0, oldest = NULL, newest = NULL
     WHERE tenant_no = {OWN_NUMBER} AND day = :day""")  # noqa: S608 - the inserted text is a constant
@@ -66,8 +69,9 @@ async def days_of_segments(work: UnitOfWork, before: datetime) -> Sequence[datet
 async def delete_segments(work: UnitOfWork, series: Sequence[int], day: datetime, rows: int) -> tuple[int, int]:
     """Delete at most so many segments of these series and day; returns how many, and their readings."""
     window = {"series": list(series), "day": day, "next": day + timedelta(days=1), "rows": rows}
-    row = (await work.execute(_DELETE_SEGMENTS, window)).one()
-    return row.segments, row.readings
+    merged = (await work.execute(_DELETE_MERGED, window)).one()
+    recent = (await work.execute(_DELETE_RECENT, window | {"rows": rows - merged.segments})).one()
+    return merged.segments + recent.segments, merged.readings + recent.readings
 
 
 async def forget_segments(work: UnitOfWork, day: datetime) -> None:

@@ -44,7 +44,7 @@ class Segment(SQLModel, table=True):
     values: list[float] = Field(sa_type=ARRAY(Double))
     quality: list[int] | None = Field(default=None, sa_type=ARRAY(SmallInteger), nullable=True)
     period: int | None = None
-    level: int = Field(default=Level.FLUSH, sa_type=SmallInteger)
+    level: int = Field(default=Level.FLUSH, primary_key=True, sa_type=SmallInteger)
 
 
 class IngestBatch(SQLModel, table=True):

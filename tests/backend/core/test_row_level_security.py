@@ -103,6 +103,8 @@ async def _fill(owner: asyncpg.Connection, tenant: MadeTenant, tables: list[asyn
             values = {c["name"]: _CHECKED.get(c["name"], _VALUES.get(c["type"], "1")) for c in columns} | {column: own}
             if table["bounds"] is not None:
                 # The lower bound of the partition; the default one takes what no other does.
+                if table["name"].startswith("segment_merged"):
+                    values["level"] = "2"
                 values["start"] = (re.findall(r"FROM \(('[^']+')\)", table["bounds"]) or ["'2001-01-01'"])[0]
             names = ", ".join(f'"{name}"' for name in values)
             await owner.execute(f"INSERT INTO {table['name']} ({names}) VALUES ({', '.join(values.values())})")

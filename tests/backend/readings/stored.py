@@ -40,9 +40,9 @@ class Shelf:
         ]
         await self.owner.executemany(_SEGMENT, rows)
 
-    async def put_flush(self, start: datetime, offsets: Sequence[int]) -> None:
+    async def put_flush(self, start: datetime, offsets: Sequence[int], level: Level = Level.FLUSH) -> None:
         series = await self.series_id()
-        row = (self.tenant.number, series, start, list(offsets), values(len(offsets)), None, Level.FLUSH)
+        row = (self.tenant.number, series, start, list(offsets), values(len(offsets)), None, level)
         await self.owner.execute(_SEGMENT, *row)
 
     async def put_rollup(self, bucket_seconds: int, *starts: datetime) -> None:

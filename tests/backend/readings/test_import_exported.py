@@ -191,8 +191,10 @@ async def test_an_export_that_breaks_off_leaves_the_old_file(
     plain_tenant: PlainTenant, databases: Databases, make_machine: MachineFactory, tmp_path: Path
 ) -> None:
     source = await plain_tenant()
-    # More times than values: nothing can read it.
-    await fill(databases, source, make_machine, {"offsets": [0, 1, 2], "values": [1.0, 2.0], "flush_id": 9})
+    # More qualities than values: nothing can read it.
+    await fill(
+        databases, source, make_machine, {"offsets": [0, 1], "values": [1.0, 2.0], "quality": [0, 1, 2], "flush_id": 9}
+    )
     file = tmp_path / "file.csv"
     file.write_text("old")
 

@@ -107,7 +107,12 @@ async def test_refuses_columns_that_do_not_fit(door: Door, change: dict[str, Any
     assert await door.rows() == []
 
 
-@pytest.mark.parametrize("body", [b"", b"\xc1", b"{}", b"\x81\xa1\xff\x00", msgspec.msgpack.encode(columns([1]))[:-1]])
+CUT_SHORT = msgspec.msgpack.encode(columns([1]))[:-1]
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"\xc1", b"{}", b"\x81\xa1\xff\x00", CUT_SHORT], ids=["empty", "unused", "json", "text", "cut"]
+)
 async def test_refuses_what_is_no_messagepack(door: Door, body: bytes) -> None:
     assert (await post(door, body)).status_code in {400, 422}
 

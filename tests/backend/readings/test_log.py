@@ -112,7 +112,7 @@ async def test_latest_takes_nothing_twice_or_backwards(door: Door) -> None:
 async def test_partitions_are_made_ahead_once_and_are_shut(databases: Databases, settings: Settings) -> None:
     owner = await asyncpg.connect(settings.owner_url())
     try:
-        newest = f"segment_{_month_ahead(MONTHS_AHEAD):%Y_%m}"
+        newest = f"segment_merged_{_month_ahead(MONTHS_AHEAD):%Y_%m}"
         await owner.execute(f"DROP TABLE {newest}")
 
         assert await ensure_partitions(databases.worker) == 1
@@ -121,7 +121,7 @@ async def test_partitions_are_made_ahead_once_and_are_shut(databases: Databases,
         rows = await owner.fetch(
             "SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity AS is_shut, "
             "       (SELECT count(*) FROM pg_policy WHERE polrelid = c.oid) AS policies, c.relacl::text AS rights "
-            "FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid WHERE inhparent = 'segment'::regclass"
+            "FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid WHERE inhparent = 'segment_merged'::regclass"
         )
     finally:
         await owner.close()

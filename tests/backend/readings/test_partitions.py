@@ -29,16 +29,17 @@ async def owner(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(settings.owner_url())
     for start, end in zip(MONTHS, (*MONTHS[1:], datetime(2001, 4, 1, tzinfo=UTC)), strict=True):
         await connection.execute(
-            f"CREATE TABLE segment_{start:%Y_%m} PARTITION OF segment FOR VALUES FROM ('{start}') TO ('{end}')"
+            f"CREATE TABLE segment_merged_{start:%Y_%m} PARTITION OF segment_merged "
+            f"FOR VALUES FROM ('{start}') TO ('{end}')"
         )
     yield connection
     for start in MONTHS:
-        await connection.execute(f"DROP TABLE IF EXISTS segment_{start:%Y_%m}")
+        await connection.execute(f"DROP TABLE IF EXISTS segment_merged_{start:%Y_%m}")
     await connection.close()
 
 
 async def months_there(owner: asyncpg.Connection) -> list[datetime]:
-    found = [await owner.fetchval(f"SELECT to_regclass('segment_{start:%Y_%m}')") for start in MONTHS]
+    found = [await owner.fetchval(f"SELECT to_regclass('segment_merged_{start:%Y_%m}')") for start in MONTHS]
     return [start for start, name in zip(MONTHS, found, strict=True) if name is not None]
 
 
@@ -63,7 +64,7 @@ async def test_somebody_reading_makes_the_drop_give_up_and_others_go_on(
     reader = await asyncpg.connect(settings.owner_url())
     try:
         await reader.execute("BEGIN")
-        await reader.fetch(f"SELECT count(*) FROM segment_{MONTHS[0]:%Y_%m}")  # noqa: S608 - a date
+        await reader.fetch(f"SELECT count(*) FROM segment_merged_{MONTHS[0]:%Y_%m}")  # noqa: S608 - a date
 
         dropping = asyncio.create_task(drop_partitions(databases.worker, later(MONTHS[2])))
         while not dropping.done():

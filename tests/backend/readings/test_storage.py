@@ -14,6 +14,7 @@ from plantwright.core.settings import Settings
 from plantwright.identity.models import Tier
 from plantwright.journal.models import AuditRecord
 from plantwright.journal.service import Journal
+from plantwright.readings.models import Level
 from plantwright.readings.storage import Storage, measure, read_storage, request_cleanup, run_cleanup
 from plantwright.readings.storage_repository import cleanup_is_waiting
 from sqlalchemy import event
@@ -93,17 +94,19 @@ async def test_counted_bytes_are_near_what_postgresql_uses(
     """In a partition of its own: its heap and out-of-line values, without indexes."""
     start = datetime(2002, 1, 1, tzinfo=UTC)
     await owner.execute(
-        "CREATE TABLE segment_2002_01 PARTITION OF segment FOR VALUES FROM ('2002-01-01Z') TO ('2002-02-01Z')"
+        "CREATE TABLE segment_merged_2002_01 PARTITION OF segment_merged "
+        "FOR VALUES FROM ('2002-01-01Z') TO ('2002-02-01Z')"
     )
     try:
         await shelf.put_hours(start, 700, readings=60)
         for hour in range(20):
-            await shelf.put_flush(start + timedelta(hours=hour, minutes=30), range(0, 90_000 * (hour % 3 + 1), 7))
-        used = await owner.fetchval("SELECT pg_table_size('segment_2002_01')")
+            offsets = range(0, 90_000 * (hour % 3 + 1), 7)
+            await shelf.put_flush(start + timedelta(hours=hour, minutes=30), offsets, Level.HOUR)
+        used = await owner.fetchval("SELECT pg_table_size('segment_merged_2002_01')")
         await measure(databases.worker, shelf.tenant.id)
         (month,) = (await look(databases, shelf.tenant)).months
     finally:
-        await owner.execute("DROP TABLE segment_2002_01")
+        await owner.execute("DROP TABLE segment_merged_2002_01")
     assert 0.6 < month.bytes / used < 1.0
 
 

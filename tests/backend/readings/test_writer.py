@@ -263,7 +263,7 @@ async def test_a_request_that_cannot_be_stored_fails_alone(door: Door, keys: Key
         "DELETE FROM ingest_batch",
         "TRUNCATE segment",
         "INSERT INTO latest_reading VALUES (1, 1, now(), 1, 0)",
-        "INSERT INTO segment_unplanned (tenant_no) VALUES (1)",
+        "INSERT INTO segment_recent (tenant_no) VALUES (1)",
         "COPY segment TO STDOUT",
         "SELECT ensure_segment_partitions(1)",
         "CREATE TABLE mine (x int)",

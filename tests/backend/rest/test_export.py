@@ -236,12 +236,12 @@ async def receive_all(answer: httpx.Response, into: io.BytesIO) -> None:
 
 
 async def damage(databases: Databases, tenant: MadeTenant, metric: Metric) -> None:
-    """A segment with more times than values, which nothing can read, behind all others."""
+    """A segment with more qualities than values, which nothing can read, behind all others."""
     async with databases.worker.transaction(tenant.id) as work:
         await work.execute(
             text(
-                'INSERT INTO segment (tenant_no, series_id, start, flush_id, offsets, "values") '
-                "VALUES (:tenant_no, :series_id, :start, 1, '{0,1,2}', '{1,2}')"
+                'INSERT INTO segment (tenant_no, series_id, start, flush_id, offsets, "values", quality) '
+                "VALUES (:tenant_no, :series_id, :start, 1, '{0,1}', '{1,2}', '{0,1,2}')"
             ),
             {"tenant_no": tenant.number, "series_id": metric.series_id, "start": NOW + timedelta(seconds=10)},
         )

@@ -5,7 +5,7 @@ Revision ID: 0002
 
 from alembic import op
 
-from plantwright.migrations.partitioning import become_hypertable, make_partition_functions
+from plantwright.migrations.partitioning import lay_out_segments, make_partition_functions
 from plantwright.migrations.tenancy import TENANT_NUMBER, grant, protect
 
 revision = "0002"
@@ -29,15 +29,8 @@ def downgrade() -> None:
 
 
 def _segments() -> None:
-    op.execute("""
-        ALTER TABLE segment
-            ALTER COLUMN offsets DROP NOT NULL,
-            ADD COLUMN period integer,
-            ADD COLUMN level smallint NOT NULL DEFAULT 0,
-            ADD CONSTRAINT segment_times CHECK ((offsets IS NULL) = (period IS NOT NULL))""")
-    grant("segment", worker="INSERT, DELETE")
     op.execute("DROP VIEW reading")
-    become_hypertable()
+    lay_out_segments()
     op.execute("""
         CREATE VIEW reading WITH (security_invoker = true) AS
         SELECT s.tenant_no, s.series_id,
