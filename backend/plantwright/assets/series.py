@@ -7,7 +7,7 @@ minute, because only a larger tier makes room.
 
 import asyncio
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, TypeAlias
@@ -93,10 +93,15 @@ class SeriesCache:
         refusals = self._unknown.get((tenant_id, machine)), self._no_room.get((tenant_id, machine, metric))
         return next((refusal for refusal in refusals if refusal is not None and now < refusal.until), None)
 
-    async def _load(self, tenant_id: UUID, names: Collection[SeriesName]) -> dict[SeriesName, Series | _Refusal]:
+    async def _load(self, tenant_id: UUID, names: Sequence[SeriesName]) -> dict[SeriesName, Series | _Refusal]:
         async with self._database.transaction(tenant_id) as work:
             machine_ids = await repository.machine_ids(work, {machine for machine, _, _ in names})
-            wanted = {(machine_ids[machine], metric): unit for machine, metric, unit in names if machine in machine_ids}
+            # Of several units in one request the first one counts, as it would in several requests.
+            wanted = {
+                (machine_ids[machine], metric): unit
+                for machine, metric, unit in reversed(names)
+                if machine in machine_ids
+            }
             found = await repository.find_series(work, wanted.keys()) if wanted else {}
             new = {key: unit for key, unit in wanted.items() if key not in found}
             limit = await self._make(work, new) if new else 0

@@ -14,7 +14,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 from uuid import UUID
@@ -215,7 +215,9 @@ async def _roll_up(work: UnitOfWork, owner: Owner, merged: MergedRows, now: date
     hour_keys, day_keys = (row_keys(readings.series, readings.time_ms, seconds) for seconds in (HOUR, DAY))
     hours = from_rows(HOUR, await repository.read_rollups(work, owner.number, HOUR, hour_keys))
     days = from_rows(DAY, await repository.read_rollups(work, owner.number, DAY, day_keys))
-    kept = Kept(to_milliseconds(raw_cutoff(owner.tier, now)), to_milliseconds(rollup_cutoff(owner.tier, HOUR, now)))
+    # A tenant that has moved to a larger tier keeps more from now on, not what was deleted before.
+    raw_since = max(raw_cutoff(owner.tier, now), owner.deleted_before or datetime.min.replace(tzinfo=UTC))
+    kept = Kept(to_milliseconds(raw_since), to_milliseconds(rollup_cutoff(owner.tier, HOUR, now)))
     renewal: Renewal = await asyncio.to_thread(renew, readings, hours, days, kept)
     for buckets, keys in zip(renewal.buckets, renewal.keys, strict=True):
         changed = set(keys)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
@@ -22,7 +23,9 @@ from plantwright.readings.rollups import RollupRow
 LOW_WATER, FRONTIER = "compaction", "rollup"
 
 _TRY_HOLD = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
-_OWNER = text("SELECT number, tier FROM tenant WHERE id = :tenant_id")
+_OWNER = text("""
+    SELECT number, tier, deleted_before FROM tenant LEFT JOIN storage_state ON tenant_no = number
+    WHERE id = :tenant_id""")
 _HORIZON = text("""
     SELECT least(settled_flush_id(), min(coalesce(cursor.position, 0)))
     FROM unnest(CAST(:names AS text[])) AS name
@@ -91,10 +94,11 @@ class RowsVanished(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose log it is: the short form of the tenant, and its tier."""
+    """Whose log it is: the short form of the tenant, its tier, and before what readings may be gone already."""
 
     number: int
     tier: Tier
+    deleted_before: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +145,7 @@ async def try_hold(work: UnitOfWork) -> bool:
 
 async def read_owner(work: UnitOfWork) -> Owner:
     row = (await work.execute(_OWNER, {"tenant_id": work.tenant_id})).one()
-    return Owner(row.number, Tier(row.tier))
+    return Owner(row.number, Tier(row.tier), row.deleted_before)
 
 
 async def horizon(work: UnitOfWork, consumer_names: Sequence[str]) -> int:
