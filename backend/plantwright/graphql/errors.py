@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from strawberry.extensions import MaskErrors
 
 from plantwright.core import errors as domain
+from plantwright.readings.outages import outage_of
 
 log = structlog.get_logger()
 
@@ -123,7 +124,9 @@ def known_fault(error: Exception | None) -> domain.DomainError | None:
     """Faults of the database that say something about the request or pass by themselves."""
     if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == _NUL_IN_TEXT:
         return domain.ValidationFailed("Text must not contain the character U+0000.")
-    if isinstance(error, InterfaceError | OperationalError | PoolTimeout | OSError | RedisError):
+    is_passing = isinstance(error, InterfaceError | OperationalError | PoolTimeout | OSError | RedisError)
+    # A server that is starting, or full, gives errors that SQLAlchemy has no class of its own for.
+    if is_passing or (isinstance(error, DBAPIError) and outage_of(error) is not None):
         log.warning("backend_unavailable", error=type(error).__name__)
         return domain.Unavailable("The server cannot answer right now. Try again shortly.")
     return None
