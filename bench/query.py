@@ -189,10 +189,15 @@ def figures(name: str, http: Sequence[float], sql: Sequence[float]) -> dict[str,
     }
 
 
-async def measure(plant: Plant, port: int, filled: Filled, rounds: int) -> dict[str, float]:
+async def sign_in(port: int) -> Client:
     client = Client(*await asyncio.open_connection("127.0.0.1", port, limit=2**26))
     credentials = {"input": {"email": EMAIL, "password": PASSWORD}}
     client.token = json.loads(await client.ask(LOGIN, credentials))["data"]["login"]["accessToken"]
+    return client
+
+
+async def measure(plant: Plant, port: int, filled: Filled, rounds: int) -> dict[str, float]:
+    client = await sign_in(port)
     database = Database(plant.settings.role_url("app"), pool_size=1)
     found: dict[str, float] = {}
     try:
@@ -219,7 +224,7 @@ async def measure(plant: Plant, port: int, filled: Filled, rounds: int) -> dict[
 
 
 async def prepare(plant: Plant, readings: int) -> Filled:
-    await make_tenant_with_key(plant, MACHINES + 1)
+    """Readings for the machines that are there, and a viewer who may look at them."""
     begin = time.perf_counter()
     filled = await fill(plant, readings)
     say(f"{filled.readings:,} readings stored in {time.perf_counter() - begin:.0f} s")
@@ -239,6 +244,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=100, help="of each query")
     options = parser.parse_args()
     with running_servers() as plant:
+        asyncio.run(make_tenant_with_key(plant, MACHINES + 1))
         filled = asyncio.run(prepare(plant, options.readings))
         with running_api(plant) as port:
             found = asyncio.run(measure(plant, port, filled, options.rounds))
