@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from plantwright.core.database import UnitOfWork
 from plantwright.identity.models import Tier
-from plantwright.readings.storage_repository import OWN_NUMBER
+from plantwright.readings.repository import OWN_NUMBER
 
 _TIERS = text("SELECT DISTINCT tier FROM tenant")
 _DROP_PARTITION = text("SELECT drop_segment_partitions(:keep_from)")

@@ -16,8 +16,7 @@ from sqlmodel import col, select
 from plantwright.core.database import UnitOfWork
 from plantwright.identity.models import Tier
 from plantwright.readings.models import StorageCleanup, StorageState
-
-OWN_NUMBER = "(SELECT number FROM tenant WHERE id = nullif(current_setting('app.tenant_id', true), '')::uuid)"
+from plantwright.readings.repository import OWN_NUMBER
 
 # 24 bytes of header, 4 of pointer; then the columns of fixed size with their padding.
 _SEGMENT_BYTES = """(28 + 32 + coalesce(pg_column_size(s.offsets), 0) + pg_column_size(s."values")

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from plantwright.core.database import UnitOfWork
 from plantwright.readings.models import IngestStream
-from plantwright.readings.storage_repository import OWN_NUMBER
+from plantwright.readings.repository import OWN_NUMBER
 
 # Each stream's keys are walked in order up to the first that is still kept. The first part finds the streams by
 # stepping from one to the next, since there are few of them and many keys.
