@@ -11,7 +11,7 @@ from uuid import uuid4
 import msgspec
 import numpy as np
 from plantwright.core.clock import to_milliseconds
-from plantwright.readings.decode_columns import CONTENT_TYPE
+from plantwright.readings.ingest.decode_columns import CONTENT_TYPE
 
 METRICS = 10
 PLACE = b"@@@@-@@-@@T@@:@@"

@@ -17,15 +17,15 @@ from plant import Plant
 from plantwright.core.clock import from_milliseconds, to_milliseconds
 from plantwright.core.database import Database
 from plantwright.core.ids import uuid7
-from plantwright.readings.batch import SeriesColumns, StoreRequest
 from plantwright.readings.columns import LogSlice
-from plantwright.readings.compaction import GRACE, PIECE_FLUSHES
-from plantwright.readings.compaction_repository import move_cursors
+from plantwright.readings.compaction.merging import MergedRows, StoredReadings, merge_hours
+from plantwright.readings.compaction.repository import move_cursors
+from plantwright.readings.compaction.rollups import DAY, HOUR, Rollups, coarsen, minutes_of, to_rows
+from plantwright.readings.compaction.sweep import GRACE, PIECE_FLUSHES
+from plantwright.readings.ingest.batch import SeriesColumns, StoreRequest
+from plantwright.readings.ingest.segments import COPY_COLUMNS, build_segments, copy_payload
 from plantwright.readings.latest import keep_latest
-from plantwright.readings.merging import MergedRows, StoredReadings, merge_hours
 from plantwright.readings.models import Level
-from plantwright.readings.rollups import DAY, HOUR, Rollups, coarsen, minutes_of, to_rows
-from plantwright.readings.segments import COPY_COLUMNS, build_segments, copy_payload
 
 NARROW_METRICS = 20
 WIDE_METRICS = 50

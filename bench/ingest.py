@@ -23,7 +23,7 @@ import asyncpg
 from bodies import Bodies, ColumnBodies, RowBodies
 from http_load import Load, Target, run_load
 from plant import PRODUCT, Plant, make_tenant_with_key, running_api, running_servers
-from plantwright.readings.segments import COPY_COLUMNS
+from plantwright.readings.ingest.segments import COPY_COLUMNS
 from reference_doors import ROW_COLUMNS, ROW_TABLE
 
 CLIENTS = 50

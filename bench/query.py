@@ -25,7 +25,7 @@ from plantwright.core.database import Database, UnitOfWork
 from plantwright.identity.models import Role
 from plantwright.identity.registration import create_user
 from plantwright.journal.service import Journal
-from plantwright.readings.query import query_readings
+from plantwright.readings.query.service import query_readings
 from plantwright.readings.repository import latest_of_machines
 from sqlalchemy import event
 

@@ -10,9 +10,9 @@ from plantwright.assembly import open_services
 from plantwright.assets.series import SeriesCache
 from plantwright.core.settings import Settings, load_settings
 from plantwright.identity.principal import KeyPrincipal
-from plantwright.readings.batch import ItemError, StoreRequest
-from plantwright.readings.decoded import DecodedBatch
-from plantwright.readings.writer import GroupCommitWriter
+from plantwright.readings.ingest.batch import ItemError, StoreRequest
+from plantwright.readings.ingest.decoded import DecodedBatch
+from plantwright.readings.ingest.writer import GroupCommitWriter
 from plantwright.rest.ingest import IngestEndpoint
 from plantwright.security_headers import SecurityHeaders
 from starlette.applications import Starlette

@@ -27,8 +27,8 @@ from plantwright.core.database import Database
 from plantwright.identity.models import Tier
 from plantwright.identity.registration import create_tenant
 from plantwright.journal.service import Journal
-from plantwright.readings.compaction import compact_tenant
-from plantwright.readings.segments import COPY_COLUMNS, Segments, copy_payload
+from plantwright.readings.compaction.sweep import compact_tenant
+from plantwright.readings.ingest.segments import COPY_COLUMNS, Segments, copy_payload
 
 HOUR_MS = 3_600_000
 # An agent pushes every ten seconds, or what it has of a slow series.

@@ -17,8 +17,8 @@ from plantwright.identity.sessions import SessionStore
 from plantwright.identity.tokens import TokenIssuer
 from plantwright.journal.checkpoints import FILE_NAME as CHECKPOINT_FILE
 from plantwright.journal.service import Journal
+from plantwright.readings.ingest.writer import GroupCommitWriter
 from plantwright.readings.wakeups import StoredReadings
-from plantwright.readings.writer import GroupCommitWriter
 from plantwright.rest.ingest import IngestEndpoint
 
 

@@ -16,8 +16,8 @@ USAGE = 2
 # A room's commands bring its libraries, so only those that are called are loaded: processes start faster.
 ROOMS = {
     "demo": ("plantwright.demo.cli", "The demo plant: simulated machines behind real protocol servers."),
-    "export": ("plantwright.readings.export_cli", "Write readings to a file."),
-    "import": ("plantwright.readings.cli", "Bring in recorded readings."),
+    "export": ("plantwright.readings.exchange.export_cli", "Write readings to a file."),
+    "import": ("plantwright.readings.exchange.import_cli", "Bring in recorded readings."),
     "journal": ("plantwright.journal.cli", "Verify and export the journal."),
     "local": ("plantwright.embedded.cli", "A local installation with embedded PostgreSQL and Valkey."),
     "tenant": ("plantwright.identity.cli", "Make tenants and their first people."),

@@ -33,15 +33,15 @@ from plantwright.journal.checkpoints import FILE_NAME as CHECKPOINT_FILE
 from plantwright.journal.checkpoints import write_checkpoints
 from plantwright.journal.consumers import JournalConsumer, run_consumer
 from plantwright.journal.service import CONSUME_JOURNAL, Journal
-from plantwright.readings.compaction import compact_tenant
-from plantwright.readings.compaction_repository import RowsVanished
+from plantwright.readings.compaction.repository import RowsVanished
+from plantwright.readings.compaction.sweep import compact_tenant
 from plantwright.readings.consumers import ReadingsConsumer, run_readings_consumer
-from plantwright.readings.expiry import delete_expired
+from plantwright.readings.ingest.streams import forget_batches
 from plantwright.readings.latest import LatestConsumer
-from plantwright.readings.partitions import drop_partitions, ensure_partitions
-from plantwright.readings.storage import CLEANUP_JOB, measure, run_cleanup
-from plantwright.readings.storage_repository import cleanup_is_waiting
-from plantwright.readings.streams import forget_batches
+from plantwright.readings.storage.expiry import delete_expired
+from plantwright.readings.storage.partitions import drop_partitions, ensure_partitions
+from plantwright.readings.storage.repository import cleanup_is_waiting
+from plantwright.readings.storage.service import CLEANUP_JOB, measure, run_cleanup
 from plantwright.readings.wakeups import CONSUME_JOB
 
 log = structlog.get_logger()

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 from hypothesis import given
 from hypothesis import strategies as st
-from plantwright.readings.decode_columns import decode_columns
-from plantwright.readings.decode_json import decode_json
+from plantwright.readings.ingest.decode_columns import decode_columns
+from plantwright.readings.ingest.decode_json import decode_json
 from plantwright_agent.samples import Reading
 from plantwright_agent.wire import encode_columns, encode_reading, encode_request
 

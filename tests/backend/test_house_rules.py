@@ -182,7 +182,7 @@ class TestTheRulesThemselves:
             ("alerts/service.py", "from plantwright.health.models import MachineHealth", {"health"}),
             ("health/formula.py", "from plantwright.alerts.models import Severity", set()),
             ("assets/service.py", "from plantwright import graphql", {"graphql"}),
-            ("readings/writer.py", "from plantwright.app import create_app", {"roof"}),
+            ("readings/ingest/writer.py", "from plantwright.app import create_app", {"roof"}),
             ("demo/plant.py", "from plantwright.identity.models import Role", {"identity"}),
             ("demo/cli.py", "from plantwright.assets.models import Machine", {"assets"}),
             ("journal/cli.py", "from plantwright.identity.repository import list_tenants", set()),

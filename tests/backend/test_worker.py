@@ -12,7 +12,7 @@ from plantwright.core.database import Database
 from plantwright.core.settings import Settings
 from plantwright.identity.models import Tier
 from plantwright.journal.service import Journal
-from plantwright.readings.storage import measure
+from plantwright.readings.storage.service import measure
 from plantwright.worker import Consumers, keep_storage
 from sqlalchemy.exc import OperationalError
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import asyncpg
 import pytest
 from plantwright.core.settings import Settings
-from plantwright.readings.storage_repository import request_cleanup
+from plantwright.readings.storage.repository import request_cleanup
 
 from tests.backend.readings.stored import Shelf
 from tests.conftest import Databases

@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from strawberry.extensions import MaskErrors
 
 from plantwright.core import errors as domain
-from plantwright.readings.outages import outage_of
+from plantwright.readings.ingest.outages import outage_of
 
 log = structlog.get_logger()
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from plantwright.readings.batch import Float64s, Int8s, Int32s, Int64s
+from plantwright.readings.arrays import Float64s, Int8s, Int32s, Int64s
 from plantwright.readings.models import Quality
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -14,9 +14,8 @@ import numpy as np
 from sqlalchemy import RowMapping, text
 
 from plantwright.core.database import UnitOfWork
-from plantwright.readings.batch import BatchKey, Float64s, Int8s, Int64s
+from plantwright.readings.arrays import Float64s, Int8s, Int64s
 from plantwright.readings.columns import LogSlice
-from plantwright.readings.models import IngestBatch
 
 OWN_NUMBER = "(SELECT number FROM tenant WHERE id = nullif(current_setting('app.tenant_id', true), '')::uuid)"
 SEGMENT_COLUMNS = """
@@ -59,19 +58,9 @@ _LATEST_OF_MACHINES = f"""
     FROM metric JOIN latest_reading USING (series_id)
     WHERE metric.tenant_id = $1 AND machine_id = ANY($2::uuid[]) AND latest_reading.tenant_no = {OWN_NUMBER}
     GROUP BY machine_id"""  # noqa: S608 - the inserted text is a constant
-_ENSURE_PARTITIONS = text("SELECT ensure_segment_partitions(:ahead)")
 
 # Segments hold at least one reading each; asking for more of them at once than this only costs memory.
 _MAX_SEGMENTS = 50_000
-
-
-@dataclass(frozen=True, slots=True)
-class BatchOutcome:
-    """The first answer to a batch."""
-
-    accepted: int
-    errors: list[tuple[int, str | None, str]]
-    digest: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,20 +142,6 @@ async def upsert_latest(work: UnitOfWork, newest: LogSlice) -> None:
             "qualities": newest.quality.tolist(),
         },
     )
-
-
-async def batch_outcome(work: UnitOfWork, tenant_no: int, key: BatchKey) -> BatchOutcome | None:
-    """The answer a batch got when it was stored; None when it never was."""
-    row = await work.session.get(IngestBatch, (tenant_no, key.agent, key.stream, key.sequence))
-    if row is None:
-        return None
-    errors = [(index, machine, error) for index, machine, error in row.errors or ()]
-    return BatchOutcome(row.accepted, errors, row.digest)
-
-
-async def ensure_partitions(work: UnitOfWork, months_ahead: int) -> int:
-    """Make the missing monthly partitions from this month on; returns how many were made."""
-    return int((await work.execute(_ENSURE_PARTITIONS, {"ahead": months_ahead})).scalar_one())
 
 
 def to_slice(position: int, rows: Sequence[RowMapping] | Sequence[Mapping[str, Any]]) -> LogSlice:

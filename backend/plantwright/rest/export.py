@@ -21,8 +21,15 @@ from plantwright.graphql.context import Context, Services
 from plantwright.graphql.errors import known_fault
 from plantwright.graphql.readings.export import instant
 from plantwright.graphql.view import client_address
-from plantwright.readings.exchange import Encoder, ExportFormat
-from plantwright.readings.exporting import MAX_NAMES, ExportPlan, Selection, make_encoder, plan_export, read_export
+from plantwright.readings.exchange.exporting import (
+    MAX_NAMES,
+    ExportPlan,
+    Selection,
+    make_encoder,
+    plan_export,
+    read_export,
+)
+from plantwright.readings.exchange.long_form import Encoder, ExportFormat
 from plantwright.rest.answers import Refusal, fault_answer, refusal_of_error
 from plantwright.rest.execution import internal_refusal
 from plantwright.rest.parsing import parse_query

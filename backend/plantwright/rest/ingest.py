@@ -18,16 +18,16 @@ from plantwright.core.clock import to_milliseconds, utc_now
 from plantwright.core.database import Database
 from plantwright.core.errors import DomainError, Unauthenticated, Unavailable
 from plantwright.identity.principal import KeyPrincipal
-from plantwright.readings import repository
-from plantwright.readings.batch import BatchKey, ItemError, NamedColumns, SeriesColumns, StoreRequest
-from plantwright.readings.decode_columns import CONTENT_TYPE as COLUMNS
-from plantwright.readings.decode_columns import decode_columns
-from plantwright.readings.decode_json import decode_json
-from plantwright.readings.decode_json_slowly import decode_json_slowly
-from plantwright.readings.decoded import DecodedBatch, WrongShape
-from plantwright.readings.outages import outage_of
-from plantwright.readings.streams import ForgottenStreams
-from plantwright.readings.writer import GroupCommitWriter, Stored, errors_to_json
+from plantwright.readings.ingest import repository
+from plantwright.readings.ingest.batch import BatchKey, ItemError, NamedColumns, SeriesColumns, StoreRequest
+from plantwright.readings.ingest.decode_columns import CONTENT_TYPE as COLUMNS
+from plantwright.readings.ingest.decode_columns import decode_columns
+from plantwright.readings.ingest.decode_json import decode_json
+from plantwright.readings.ingest.decode_json_slowly import decode_json_slowly
+from plantwright.readings.ingest.decoded import DecodedBatch, WrongShape
+from plantwright.readings.ingest.outages import outage_of
+from plantwright.readings.ingest.streams import ForgottenStreams
+from plantwright.readings.ingest.writer import GroupCommitWriter, Stored, errors_to_json
 
 log = structlog.get_logger()
 

@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
 from plantwright.graphql.readings.export import EXPORT_PATH
-from plantwright.readings.exchange import ExportFormat
+from plantwright.readings.exchange.long_form import ExportFormat
 from plantwright.rest.export import FileParameters
 from plantwright.rest.route import RestRoute
 from plantwright.rest.shapes import Body, Faults, Page, Parameters, Problem

@@ -18,9 +18,10 @@ from plantwright.core.migrate import migrate_async
 from plantwright.core.roles import check_role
 from plantwright.core.settings import DATABASE_ROLES, Settings
 from plantwright.journal.service import Journal
-from plantwright.readings.batch import BatchKey
-from plantwright.readings.repository import BatchOutcome, batch_outcome, read_flushes
-from plantwright.readings.storage import measure, read_storage
+from plantwright.readings.ingest.batch import BatchKey
+from plantwright.readings.ingest.repository import BatchOutcome, batch_outcome
+from plantwright.readings.repository import read_flushes
+from plantwright.readings.storage.service import measure, read_storage
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel

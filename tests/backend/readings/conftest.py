@@ -10,7 +10,7 @@ from plantwright.core.settings import Settings
 from plantwright.identity.models import Tier
 from plantwright.identity.registration import create_tenant
 from plantwright.journal.service import Journal
-from plantwright.readings.writer import GroupCommitWriter
+from plantwright.readings.ingest.writer import GroupCommitWriter
 from plantwright.rest.ingest import IngestEndpoint
 
 from tests.backend.readings.door import Door, KeyRing, PlainTenant

@@ -11,7 +11,7 @@ import httpx
 from plantwright.core.clock import iso_utc
 from plantwright.core.errors import Unauthenticated
 from plantwright.identity.principal import KeyPrincipal
-from plantwright.readings.writer import GroupCommitWriter
+from plantwright.readings.ingest.writer import GroupCommitWriter
 from plantwright.rest.ingest import IngestEndpoint
 from sqlalchemy import text
 

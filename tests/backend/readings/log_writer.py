@@ -7,10 +7,10 @@ from typing import Any
 import asyncpg
 import numpy as np
 from plantwright.readings import repository
-from plantwright.readings.batch import SeriesColumns, StoreRequest
 from plantwright.readings.consumers import run_readings_consumer
+from plantwright.readings.ingest.batch import SeriesColumns, StoreRequest
+from plantwright.readings.ingest.segments import COPY_COLUMNS, build_segments, copy_payload
 from plantwright.readings.latest import LatestConsumer
-from plantwright.readings.segments import COPY_COLUMNS, build_segments, copy_payload
 from sqlalchemy import text
 
 from tests.conftest import Databases

@@ -17,7 +17,7 @@ from plantwright.identity.keys import create_key
 from plantwright.identity.models import Role
 from plantwright.identity.principal import Principal
 from plantwright.journal.service import Journal
-from plantwright.readings.cli import app as cli
+from plantwright.readings.exchange.import_cli import app as cli
 from sqlalchemy import text
 from typer.testing import CliRunner, Result
 

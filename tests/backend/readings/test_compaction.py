@@ -15,11 +15,11 @@ from plantwright.core.settings import Settings
 from plantwright.identity.models import Tier
 from plantwright.identity.registration import create_tenant
 from plantwright.journal.service import Journal
-from plantwright.readings import compaction
-from plantwright.readings.compaction import Compacted, compact_tenant
-from plantwright.readings.merging import HOUR_MS
+from plantwright.readings.compaction import sweep as compaction
+from plantwright.readings.compaction.merging import HOUR_MS
+from plantwright.readings.compaction.sweep import Compacted, compact_tenant
+from plantwright.readings.ingest.segments import DAY_MS
 from plantwright.readings.models import Level
-from plantwright.readings.segments import DAY_MS
 
 from tests.backend.readings.door import PlainTenant
 from tests.backend.readings.log_writer import CONSUMERS, LogWriter, Reading, expected_order

@@ -8,8 +8,8 @@ import pytest
 from plantwright.core.database import UnitOfWork
 from plantwright.core.settings import Settings
 from plantwright.identity.models import Tier
-from plantwright.readings.expiry import Deleted, delete_expired
-from plantwright.readings.storage import measure, read_storage
+from plantwright.readings.storage.expiry import Deleted, delete_expired
+from plantwright.readings.storage.service import measure, read_storage
 
 from tests.backend.readings.stored import Shelf
 from tests.conftest import Databases

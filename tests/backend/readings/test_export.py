@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from plantwright.core.errors import NotFound, ValidationFailed
-from plantwright.readings import export_repository, exporting
-from plantwright.readings.csv_format import FORMULA_STARTS, CsvEncoder, escape, read_csv, unescape
-from plantwright.readings.exchange import Chunk, Encoder, FileRow, UnreadableFileError
-from plantwright.readings.exporting import Selection, plan_export, read_export
-from plantwright.readings.parquet_format import ParquetEncoder, read_parquet
+from plantwright.readings.exchange import export_repository, exporting
+from plantwright.readings.exchange.csv_format import FORMULA_STARTS, CsvEncoder, escape, read_csv, unescape
+from plantwright.readings.exchange.exporting import Selection, plan_export, read_export
+from plantwright.readings.exchange.long_form import Chunk, Encoder, FileRow, UnreadableFileError
+from plantwright.readings.exchange.parquet_format import ParquetEncoder, read_parquet
 from plantwright_agent.samples import Reading
 from sqlalchemy import text
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from plantwright.core.settings import Settings
-from plantwright.readings.exchange import ExportFormat
-from plantwright.readings.export_cli import app as export_cli
+from plantwright.readings.exchange.export_cli import app as export_cli
+from plantwright.readings.exchange.long_form import ExportFormat
 from sqlalchemy import text
 from typer.testing import CliRunner, Result
 

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 import pytest
 from plantwright.core.clock import to_milliseconds
-from plantwright.readings.decode_columns import CONTENT_TYPE, MAX_READINGS
+from plantwright.readings.ingest.decode_columns import CONTENT_TYPE, MAX_READINGS
 
 from tests.backend.readings.door import NOW, Door, reading
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from plantwright.core.clock import iso_utc
-from plantwright.readings import decoded
+from plantwright.readings.ingest import decoded
 from plantwright.rest import ingest
 
 from tests.backend.readings.door import NOW, Door, KeyRing, PlainTenant, reading

@@ -9,7 +9,7 @@ from plantwright.core.settings import Settings
 from plantwright.readings import repository
 from plantwright.readings.columns import LogSlice
 from plantwright.readings.latest import keep_latest
-from plantwright.readings.partitions import MONTHS_AHEAD, ensure_partitions
+from plantwright.readings.storage.partitions import MONTHS_AHEAD, ensure_partitions
 
 from tests.backend.readings.door import NOW, Door, reading
 from tests.conftest import Databases

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from plantwright.readings.columns import LogSlice
-from plantwright.readings.merging import HOUR_MS, MergedRows, StoredReadings, merge_hours, split_hours
+from plantwright.readings.compaction.merging import HOUR_MS, MergedRows, StoredReadings, merge_hours, split_hours
 from plantwright.readings.models import Level
 
 START = 500_000 * HOUR_MS

@@ -5,7 +5,7 @@ import pytest
 from plantwright.core.errors import Unavailable
 from plantwright.core.settings import Settings
 from plantwright.graphql.errors import known_fault
-from plantwright.readings.outages import NO_SPACE, NO_SPACE_RETRY_SECONDS, outage_of
+from plantwright.readings.ingest.outages import NO_SPACE, NO_SPACE_RETRY_SECONDS, outage_of
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 

@@ -8,8 +8,8 @@ import asyncpg
 import pytest
 from plantwright.core.settings import Settings
 from plantwright.identity.models import Tier
-from plantwright.readings.partitions import drop_partitions
-from plantwright.readings.retention import RETENTION
+from plantwright.readings.storage.partitions import drop_partitions
+from plantwright.readings.storage.retention import RETENTION
 
 from tests.backend.readings.stored import Shelf
 from tests.conftest import Databases

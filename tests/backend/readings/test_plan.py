@@ -5,8 +5,8 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from plantwright.readings.plan import HOUR_MS, MINUTE_MS, Grid, Level, Part, Window, choose_grid, split
-from plantwright.readings.segments import DAY_MS
+from plantwright.readings.ingest.segments import DAY_MS
+from plantwright.readings.query.plan import HOUR_MS, MINUTE_MS, Grid, Level, Part, Window, choose_grid, split
 
 DAY = 20_000 * DAY_MS
 LONGEST = 3_660 * DAY_MS

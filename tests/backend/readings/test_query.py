@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from plantwright.assets.repository import find_machine
 from plantwright.core.errors import NotFound, ValidationFailed
 from plantwright.readings import repository
-from plantwright.readings.buckets import Buckets, Summaries
 from plantwright.readings.columns import LogSlice, settle_duplicates
 from plantwright.readings.consumers import run_readings_consumer
+from plantwright.readings.ingest.segments import DAY_MS
 from plantwright.readings.latest import LatestConsumer
-from plantwright.readings.plan import Grid, Level, Part
-from plantwright.readings.query import SeriesData, query_readings
-from plantwright.readings.range_repository import read_parts
-from plantwright.readings.sampling import Sample
-from plantwright.readings.segments import DAY_MS
+from plantwright.readings.query.buckets import Buckets, Summaries
+from plantwright.readings.query.plan import Grid, Level, Part
+from plantwright.readings.query.range_repository import read_parts
+from plantwright.readings.query.sampling import Sample
+from plantwright.readings.query.service import SeriesData, query_readings
 
 from tests.backend.readings.door import NOW, Door, PlainTenant, reading
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from plantwright.identity.models import Tier
-from plantwright.readings.retention import RETENTION, raw_cutoff, rollup_cutoff
+from plantwright.readings.storage.retention import RETENTION, raw_cutoff, rollup_cutoff
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from plantwright.readings.columns import LogSlice
-from plantwright.readings.merging import StoredReadings, merge_hours
-from plantwright.readings.models import Level
-from plantwright.readings.rollups import (
+from plantwright.readings.compaction.merging import StoredReadings, merge_hours
+from plantwright.readings.compaction.rollups import (
     DAY,
     HOUR,
     MINUTE,
@@ -24,6 +23,7 @@ from plantwright.readings.rollups import (
     row_start,
     to_rows,
 )
+from plantwright.readings.models import Level
 
 DAY_MS = DAY * 1000
 # The last day but one of a month.

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from plantwright.core.clock import from_milliseconds
 from plantwright.core.database import UnitOfWork
 from plantwright.core.settings import Settings
-from plantwright.readings.compaction import compact_tenant
+from plantwright.readings.compaction.sweep import compact_tenant
+from plantwright.readings.ingest.segments import DAY_MS
 from plantwright.readings.models import Quality
-from plantwright.readings.plan import HOUR_MS, MINUTE_MS, Level, Window
-from plantwright.readings.sampling import Sample, sample
-from plantwright.readings.segments import DAY_MS
+from plantwright.readings.query.plan import HOUR_MS, MINUTE_MS, Level, Window
+from plantwright.readings.query.sampling import Sample, sample
 
 from tests.backend.readings.door import PlainTenant
 from tests.backend.readings.log_writer import CONSUMERS, LogWriter, Reading

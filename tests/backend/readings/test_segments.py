@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from plantwright.core.settings import Settings
-from plantwright.readings.batch import SeriesColumns, StoreRequest
-from plantwright.readings.segments import COPY_COLUMNS, DAY_MS, build_segments, copy_payload
+from plantwright.readings.ingest.batch import SeriesColumns, StoreRequest
+from plantwright.readings.ingest.segments import COPY_COLUMNS, DAY_MS, build_segments, copy_payload
 
 BASE_MS = 1_780_000_000_000
 

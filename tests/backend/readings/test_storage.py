@@ -15,8 +15,8 @@ from plantwright.identity.models import Tier
 from plantwright.journal.models import AuditRecord
 from plantwright.journal.service import Journal
 from plantwright.readings.models import Level
-from plantwright.readings.storage import Storage, measure, read_storage, request_cleanup, run_cleanup
-from plantwright.readings.storage_repository import cleanup_is_waiting
+from plantwright.readings.storage.repository import cleanup_is_waiting
+from plantwright.readings.storage.service import Storage, measure, read_storage, request_cleanup, run_cleanup
 from sqlalchemy import event
 from sqlmodel import col, select
 

@@ -8,8 +8,8 @@ import asyncpg
 import pytest
 from plantwright.core.clock import utc_now
 from plantwright.core.settings import Settings
-from plantwright.readings.batch import BatchKey
-from plantwright.readings.streams import KEPT, LEARNED_AFTER, ROWS_AT_ONCE, ForgottenStreams, forget_batches
+from plantwright.readings.ingest.batch import BatchKey
+from plantwright.readings.ingest.streams import KEPT, LEARNED_AFTER, ROWS_AT_ONCE, ForgottenStreams, forget_batches
 from sqlalchemy import event
 
 from tests.conftest import Databases

@@ -15,8 +15,8 @@ from plantwright.assets.models import Metric
 from plantwright.core.clock import iso_utc, utc_now
 from plantwright.core.settings import Settings
 from plantwright.embedded.ports import free_port
-from plantwright.readings import exporting
-from plantwright.readings.parquet_format import read_parquet
+from plantwright.readings.exchange import exporting
+from plantwright.readings.exchange.parquet_format import read_parquet
 from plantwright.rest import export
 from sqlalchemy import text
 from starlette.applications import Starlette

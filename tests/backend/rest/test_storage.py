@@ -9,7 +9,7 @@ import pytest
 from plantwright.core.settings import Settings
 from plantwright.identity.models import Role
 from plantwright.journal.service import Journal
-from plantwright.readings.storage import measure, run_cleanup
+from plantwright.readings.storage.service import measure, run_cleanup
 
 from tests.backend.readings.stored import Shelf
 from tests.backend.rest.caller import Caller

@@ -8,9 +8,9 @@ import asyncpg
 import numpy as np
 from plantwright.core.clock import utc_now
 from plantwright.core.settings import Settings
-from plantwright.readings.batch import SeriesColumns, StoreRequest
-from plantwright.readings.merging import HOUR_MS
-from plantwright.readings.segments import COPY_COLUMNS, build_segments, copy_payload
+from plantwright.readings.compaction.merging import HOUR_MS
+from plantwright.readings.ingest.batch import SeriesColumns, StoreRequest
+from plantwright.readings.ingest.segments import COPY_COLUMNS, build_segments, copy_payload
 from sqlalchemy import text
 
 from tests.conftest import Databases

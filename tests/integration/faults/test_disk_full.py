@@ -13,7 +13,7 @@ from plantwright.core.migrate import migrate
 from plantwright.core.settings import Settings
 from plantwright.embedded.services import Services
 from plantwright.journal.service import Journal
-from plantwright.readings.outages import NO_SPACE, NO_SPACE_RETRY_SECONDS
+from plantwright.readings.ingest.outages import NO_SPACE, NO_SPACE_RETRY_SECONDS
 
 from tests.conftest import AUDIT_KEY, SECRET_KEY, Databases
 from tests.factories import MachineFactory, MadeTenant

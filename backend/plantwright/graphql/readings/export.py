@@ -9,8 +9,8 @@ import strawberry
 from plantwright.assets.repository import get_machine
 from plantwright.core.ids import parse_id
 from plantwright.graphql.context import Info
-from plantwright.readings.exchange import ExportFormat
-from plantwright.readings.exporting import Selection, plan_export
+from plantwright.readings.exchange.exporting import Selection, plan_export
+from plantwright.readings.exchange.long_form import ExportFormat
 
 EXPORT_PATH = "/api/v1/readings/export"
 

@@ -8,7 +8,7 @@ import strawberry
 from plantwright.core.ids import parse_id
 from plantwright.graphql.context import Info
 from plantwright.graphql.readings.types import Readings, Series
-from plantwright.readings.query import query_readings
+from plantwright.readings.query.service import query_readings
 
 
 @strawberry.type

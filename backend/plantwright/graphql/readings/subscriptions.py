@@ -17,7 +17,7 @@ from plantwright.graphql.live.place import PLACE, FrameSelection, Place
 from plantwright.graphql.readings.types import ReadingsFrame, Series
 from plantwright.readings import repository
 from plantwright.readings.columns import LogSlice
-from plantwright.readings.query import series_of
+from plantwright.readings.query.service import series_of
 
 MAX_RATE = 10.0
 FRAME_READINGS = 20_000

@@ -7,7 +7,7 @@ from typing import Self
 import strawberry
 
 from plantwright.graphql.scalars import FloatColumn, IntColumn, TextColumn, TimeColumn, float_column, time_column
-from plantwright.readings.query import SeriesData
+from plantwright.readings.query.service import SeriesData
 from plantwright.readings.repository import NewestColumns
 
 

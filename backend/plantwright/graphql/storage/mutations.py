@@ -8,7 +8,7 @@ from plantwright.graphql.context import Info
 from plantwright.graphql.errors import PermissionDenied, returns_errors
 from plantwright.graphql.storage.types import Storage
 from plantwright.identity.models import Role
-from plantwright.readings.storage import read_storage, request_cleanup
+from plantwright.readings.storage.service import read_storage, request_cleanup
 
 
 @strawberry.type

@@ -5,7 +5,7 @@ import strawberry
 from plantwright.graphql.context import Info
 from plantwright.graphql.storage.types import Storage
 from plantwright.identity.models import Role
-from plantwright.readings.storage import read_storage
+from plantwright.readings.storage.service import read_storage
 
 
 @strawberry.type

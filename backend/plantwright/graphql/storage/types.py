@@ -11,9 +11,10 @@ from plantwright.graphql.context import Info
 from plantwright.graphql.identity.types import User
 from plantwright.graphql.scalars import BigInt
 from plantwright.identity.models import Tier
-from plantwright.readings import models, retention
-from plantwright.readings.storage import Storage as StoredLog
-from plantwright.readings.storage_repository import MonthUsage
+from plantwright.readings import models
+from plantwright.readings.storage import retention
+from plantwright.readings.storage.repository import MonthUsage
+from plantwright.readings.storage.service import Storage as StoredLog
 
 
 @strawberry.type(description="Days for which the tier keeps readings, and their minutes, hours and days in summary.")

@@ -8,8 +8,8 @@ from uuid import UUID
 from pydantic import AliasPath, BeforeValidator, Field
 
 from plantwright.assets.service import MACHINE_NOT_FOUND
-from plantwright.readings.exchange import ExportFormat
-from plantwright.readings.query import MAX_METRICS, MAX_POINTS
+from plantwright.readings.exchange.long_form import ExportFormat
+from plantwright.readings.query.service import MAX_METRICS, MAX_POINTS
 from plantwright.rest.route import Call, RestRoute, path_as
 from plantwright.rest.shapes import FROM_NAME, Body, Milliseconds, Moment, Numbers, Parameters
 

@@ -1,0 +1,1 @@
+"""Merging of the log, and the rollups of what is merged."""

@@ -1,0 +1,1 @@
+"""Looking at readings over a window."""
