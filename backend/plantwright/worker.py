@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 from uuid import UUID
@@ -56,22 +56,30 @@ HOUSEKEEPING_MINUTES = frozenset(range(0, 60, HOUSEKEEPING_SECONDS // 60))
 # What one tenant may take of a round of deleting; the next round goes on.
 DELETING_SECONDS = 60
 LONG_JOB_SECONDS = 3_600
+# Housekeeping gives way after each tenant for as long as that one took, but no longer than this.
+LONGEST_PAUSE_SECONDS = 0.2
 
 
 @dataclass
 class Consumers:
-    """What the worker runs for each tenant."""
+    """What the worker runs for each tenant.
+
+    `unmerged` are the tenants whose log may hold something to merge: those with readings that this process has passed,
+    and from time to time all, since another process may have passed some and be gone.
+    """
 
     database: Database
     journal: Journal
     of_readings: Sequence[ReadingsConsumer]
     of_journal: Sequence[JournalConsumer]
     coalescing: Coalescing = field(default_factory=Coalescing)
+    unmerged: set[UUID] = field(default_factory=set)
 
     async def consume_readings(self, tenant_id: UUID) -> None:
         async def catch_up() -> None:
             for consumer in self.of_readings:
-                await run_readings_consumer(self.database, tenant_id, consumer)
+                if await run_readings_consumer(self.database, tenant_id, consumer):
+                    self.unmerged.add(tenant_id)
 
         await self.coalescing.run((CONSUME_JOB, tenant_id), catch_up)
 
@@ -85,14 +93,23 @@ class Consumers:
     async def merge_readings(self, tenant_id: UUID, max_transactions: int | None = None) -> None:
         """What every consumer has passed of the readings log becomes a row per series and hour."""
         names = [consumer.name for consumer in self.of_readings]
-        await compact_tenant(self.database, tenant_id, utc_now(), names, max_transactions=max_transactions)
+        # Taken out first: readings that are passed meanwhile put it in again.
+        self.unmerged.discard(tenant_id)
+        is_anything_left = True
+        try:
+            done = await compact_tenant(self.database, tenant_id, utc_now(), names, max_transactions=max_transactions)
+            is_anything_left = done.is_anything_left
+        finally:
+            if is_anything_left:
+                self.unmerged.add(tenant_id)
 
-    async def sweep_tenant(self, tenant_id: UUID) -> None:
-        """What a lost wake-up call would have started, and what only time changes."""
+    async def sweep_tenant(self, tenant_id: UUID) -> bool:
+        """What a lost wake-up call would have started, and what only time changes; whether a clean-up is waiting."""
         await self.consume_readings(tenant_id)
         await self.consume_journal(tenant_id)
         async with self.database.transaction(tenant_id) as work:
             await refresh(work, self.journal, utc_now())
+            return await cleanup_is_waiting(work)
 
 
 async def consume_readings(context: dict[str, Any], tenant_id: str) -> None:
@@ -115,10 +132,7 @@ async def sweep(context: dict[str, Any]) -> None:
         tenants = await list_tenants(work)
     for tenant_id, _ in tenants:
         try:
-            await consumers.sweep_tenant(tenant_id)
-            async with consumers.database.reading(tenant_id) as work:
-                is_waiting = await cleanup_is_waiting(work)
-            if is_waiting:
+            if await consumers.sweep_tenant(tenant_id):
                 await context["queue"].enqueue(CLEANUP_JOB, tenant_id)
         except (SQLAlchemyError, OSError):
             log.exception("sweep_failed", tenant_id=str(tenant_id))
@@ -138,24 +152,24 @@ async def _keep_house(context: dict[str, Any], tenant_ids: Sequence[UUID]) -> No
 
 
 async def merge(context: dict[str, Any]) -> None:
-    """A slice of every tenant's log; a round that takes longer than the pause is not overtaken by the next one."""
+    """A slice of every log that is due; a round that takes longer than the pause is not overtaken by the next one."""
     consumers: Consumers = context["consumers"]
     is_merging: asyncio.Lock = context["is_merging"]
     if is_merging.locked():
         return
     async with is_merging:
-        async with consumers.database.transaction() as work:
-            tenants = await list_tenants(work)
-        for tenant_id, _ in tenants:
-            try:
-                await consumers.merge_readings(tenant_id, MERGE_TRANSACTIONS)
-            except (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, RowsVanished):
-                log.exception("merge_failed", tenant_id=str(tenant_id))
+        for tenant_id in sorted(consumers.unmerged):
+            async with _giving_way():
+                try:
+                    await consumers.merge_readings(tenant_id, MERGE_TRANSACTIONS)
+                except (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, RowsVanished):
+                    log.exception("merge_failed", tenant_id=str(tenant_id))
 
 
 async def keep_storage(context: dict[str, Any]) -> None:
     """Months that nobody keeps go at once; then tenant by tenant what its tier does not keep."""
-    database: Database = context["consumers"].database
+    consumers: Consumers = context["consumers"]
+    database = consumers.database
     try:
         await drop_partitions(database, utc_now())
     except (SQLAlchemyError, OSError):
@@ -163,12 +177,21 @@ async def keep_storage(context: dict[str, Any]) -> None:
     async with database.transaction() as work:
         tenants = await list_tenants(work)
     for tenant_id, _ in tenants:
-        try:
-            await measure(database, tenant_id)
-            await delete_expired(database, tenant_id, utc_now(), seconds=DELETING_SECONDS)
-            await forget_batches(database, tenant_id, utc_now())
-        except (SQLAlchemyError, OSError):
-            log.exception("housekeeping_failed", tenant_id=str(tenant_id))
+        consumers.unmerged.add(tenant_id)
+        async with _giving_way():
+            try:
+                await measure(database, tenant_id)
+                await delete_expired(database, tenant_id, utc_now(), seconds=DELETING_SECONDS)
+                await forget_batches(database, tenant_id, utc_now())
+            except (SQLAlchemyError, OSError):
+                log.exception("housekeeping_failed", tenant_id=str(tenant_id))
+
+
+@contextlib.asynccontextmanager
+async def _giving_way() -> AsyncGenerator[None]:
+    begin = time.monotonic()
+    yield
+    await asyncio.sleep(min(time.monotonic() - begin, LONGEST_PAUSE_SECONDS))
 
 
 async def _start(context: dict[str, Any]) -> None:
@@ -203,7 +226,7 @@ def _cron_jobs() -> list[CronJob]:
 
     return [
         at(sweep, second=set(range(0, 60, SWEEP_SECONDS))),
-        at(merge, second=set(MERGE_SECONDS), run_at_startup=True, timeout=LONG_JOB_SECONDS),
+        at(merge, second=set(MERGE_SECONDS), timeout=LONG_JOB_SECONDS),
         at(keep_storage, minute=set(HOUSEKEEPING_MINUTES), second=1, run_at_startup=True, timeout=LONG_JOB_SECONDS),
     ]
 

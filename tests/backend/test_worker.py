@@ -1,5 +1,6 @@
-"""What the worker does by itself every quarter of an hour."""
+"""What the worker does by itself: housekeeping every quarter of an hour, and merging what is due."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -7,15 +8,19 @@ from uuid import UUID
 import asyncpg
 import pytest
 from plantwright import worker
-from plantwright.core.clock import utc_now
+from plantwright.core.clock import to_milliseconds, utc_now
 from plantwright.core.database import Database
 from plantwright.core.settings import Settings
 from plantwright.identity.models import Tier
 from plantwright.journal.service import Journal
+from plantwright.readings.compaction.merging import HOUR_MS
+from plantwright.readings.latest import LatestConsumer
+from plantwright.readings.models import Level
 from plantwright.readings.storage.service import measure
-from plantwright.worker import Consumers, keep_storage
+from plantwright.worker import Consumers, keep_storage, merge
 from sqlalchemy.exc import OperationalError
 
+from tests.backend.readings.log_writer import LogWriter
 from tests.backend.readings.stored import Shelf
 from tests.conftest import Databases
 from tests.factories import MachineFactory, TenantFactory
@@ -72,3 +77,40 @@ async def test_storage_is_kept_for_every_tenant_whatever_happens_to_one(
     assert await free.starts() == []
     assert await pro.starts() == [TODAY - 30 * DAY]
     assert await owner.fetchval("SELECT to_regclass('segment_merged_2003_01')") is None
+
+
+@pytest.fixture
+async def ingest(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(settings.role_url("ingest"))
+    yield connection
+    await connection.close()
+
+
+async def test_only_logs_with_something_to_merge_are_looked_at_again(
+    databases: Databases, journal: Journal, ingest: asyncpg.Connection, make_tenant: TenantFactory
+) -> None:
+    long_over, open_hour, idle = [LogWriter(ingest, databases, await make_tenant()) for _ in range(3)]
+    now_ms = to_milliseconds(utc_now())
+    await long_over.flush([(1, now_ms - 10 * HOUR_MS, 1.5, 0)])
+    await open_hour.flush([(1, now_ms, 1.5, 0)])
+    consumers = Consumers(databases.worker, journal, (LatestConsumer(),), ())
+    for log in (long_over, open_hour, idle):
+        await consumers.consume_readings(log.tenant.id)
+    assert consumers.unmerged == {long_over.tenant.id, open_hour.tenant.id}
+
+    await merge({"consumers": consumers, "is_merging": asyncio.Lock()})
+
+    assert consumers.unmerged == {open_hour.tenant.id}
+    assert [row.level for row in await long_over.rows()] == [Level.HOUR]
+    assert [row.level for row in await open_hour.rows()] == [Level.FLUSH]
+
+
+async def test_housekeeping_has_every_log_looked_at_for_merging(
+    databases: Databases, journal: Journal, make_tenant: TenantFactory
+) -> None:
+    tenants = {(await make_tenant()).id for _ in range(2)}
+    consumers = Consumers(databases.worker, journal, (), ())
+
+    await keep_storage({"consumers": consumers})
+
+    assert tenants <= consumers.unmerged

@@ -40,21 +40,29 @@ _TRANSACTIONS_PER_PLAN = 50
 
 @dataclass(frozen=True, slots=True)
 class Compacted:
-    """What a sweep did; `is_complete` when it left nothing that could be merged yet."""
+    """What a sweep did; `is_complete` when it left nothing that could be merged yet.
+
+    `is_anything_left`: rows that wait for their hour to be over, for a consumer, or for the next sweep.
+    """
 
     transactions: int = 0
     readings: int = 0
     is_complete: bool = False
+    is_anything_left: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`hours` are closed ones to be merged whole, `pieces` open ones; flushes up to `through` are looked at."""
+    """`hours` are closed ones to be merged whole, `pieces` open ones; flushes up to `through` are looked at.
+
+    `is_all_merged` when the log holds no row but merged hours.
+    """
 
     owner: Owner
     through: int
     hours: Sequence[Task]
     pieces: Sequence[Task]
+    is_all_merged: bool
 
 
 async def compact_tenant(
@@ -83,7 +91,7 @@ async def compact_tenant(
                 return Compacted(transactions, readings)
             plan = await _plan(database, hold, now, consumer_names)
             if not plan.hours and not plan.pieces:
-                return Compacted(transactions, readings, is_complete=True)
+                return Compacted(transactions, readings, is_complete=True, is_anything_left=not plan.is_all_merged)
             left = _TRANSACTIONS_PER_PLAN if max_transactions is None else max_transactions - transactions
             done = await _carry_out(database, tenant_id, now, plan, min(left, _TRANSACTIONS_PER_PLAN))
             transactions += done.transactions
@@ -136,28 +144,24 @@ def _task(entry: Unmerged, until_hour: int) -> Task:
 
 
 async def _plan(database: Database, work: UnitOfWork, now: datetime, consumer_names: Sequence[str]) -> Plan:
-    """What is to be merged; moves both cursors to what holds at this moment."""
+    """What is to be merged; moves both cursors to what holds at this moment.
+
+    The frontier is the time before which every reading there is now lies in merged, rolled-up hours.
+    """
     owner = await repository.read_owner(work)
     low_water = await repository.position_of(work, LOW_WATER)
     horizon = max(low_water, await repository.horizon(work, consumer_names))
     through, unmerged = await repository.list_unmerged(work, owner.number, low_water, horizon)
     first_open = to_milliseconds(now - GRACE) // HOUR_MS
-    frontier = await _frontier(work, owner, through, unmerged, first_open)
+    is_known, newer = await repository.oldest_hour_after(work, owner.number, through)
+    frontier = min([first_open, *(entry.hour for entry in unmerged), *([] if newer is None else [newer])]) * HOUR_MS
+    if not is_known:
+        frontier = min(frontier, await repository.position_of(work, FRONTIER))
     low_water = min((entry.first_flush - 1 for entry in unmerged), default=through)
     async with database.transaction(work.tenant_id) as writing:
         await repository.move_cursors(writing, low_water, frontier)
     hours, pieces = tasks_of(unmerged, first_open)
-    return Plan(owner, through, hours, pieces)
-
-
-async def _frontier(work: UnitOfWork, owner: Owner, through: int, unmerged: Sequence[Unmerged], first_open: int) -> int:
-    """Milliseconds since 1970 before which every reading there is now lies in merged, rolled-up hours."""
-    hours = [first_open, *(entry.hour for entry in unmerged)]
-    is_known, newer = await repository.oldest_hour_after(work, owner.number, through)
-    if newer is not None:
-        hours.append(newer)
-    frontier = min(hours) * HOUR_MS
-    return frontier if is_known else min(frontier, await repository.position_of(work, FRONTIER))
+    return Plan(owner, through, hours, pieces, is_all_merged=not unmerged and newer is None)
 
 
 async def _carry_out(
