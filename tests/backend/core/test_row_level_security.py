@@ -105,7 +105,7 @@ async def _fill(owner: asyncpg.Connection, tenant: MadeTenant, tables: list[asyn
                 # The lower bound of the partition; the default one takes what no other does.
                 if table["name"].startswith("segment_merged"):
                     values["level"] = "2"
-                values["start"] = (re.findall(r"FROM \(('[^']+')\)", table["bounds"]) or ["'2001-01-01'"])[0]
+                values["start"] = (re.findall(r"FROM \(('[^']+')\)", table["bounds"]) or ["'1999-01-01'"])[0]
             names = ", ".join(f'"{name}"' for name in values)
             await owner.execute(f"INSERT INTO {table['name']} ({names}) VALUES ({', '.join(values.values())})")
     await owner.execute("RESET session_replication_role")
