@@ -33,6 +33,8 @@ def lay_out_segments() -> None:
     migration that works without it.
     """
     op.execute("SET LOCAL statement_timeout = 0")
+    # Rather an error than rows left behind, should the owner not stand above row-level security.
+    op.execute("SET LOCAL row_security = off")
     op.execute("ALTER TABLE segment RENAME TO segment_as_flushed")
     op.execute("ALTER INDEX segment_pkey RENAME TO segment_as_flushed_pkey")
     if _has_timescale():
