@@ -26,7 +26,7 @@ from plantwright.identity.models import Role
 log = structlog.get_logger()
 
 STRETCHES_AT_A_TIME = 4
-OFFERS_AT_A_TIME = 250
+OFFERS_AT_A_TIME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +115,16 @@ class Group:
     async def _run(self, after: int) -> None:
         try:
             payloads = self._executor.run(self._place, self._context, self.key, self._variables)
-            async with aclosing(payloads):
+            async with aclosing(payloads), asyncio.TaskGroup() as tasks:
+                sending: asyncio.Task[None] | None = None
                 async for payload in payloads:
                     frame = Frame(after, self.position, payload.text, payload.is_failure)
                     after = frame.position
                     self.frames_made += 1
-                    await self._broadcast(frame)
+                    if sending is not None:
+                        await sending
+                    # While it is sent, the next one is read.
+                    sending = tasks.create_task(self._broadcast(frame), name="frame-broadcast")
         except Exception as error:
             log.exception("frame_group_failed", error=type(error).__name__)
         finally:

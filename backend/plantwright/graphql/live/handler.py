@@ -5,7 +5,7 @@ checked, and it gets what was stored after its cursor. When nothing more is stor
 """
 
 import json
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import aclosing
 from typing import Any, Protocol, cast
 
@@ -28,10 +28,12 @@ TOO_SLOW = 1013
 
 
 class TextWebSocket(ASGIWebSocketAdapter):
-    """Sends text that is JSON already."""
+    """Sends payloads that are JSON already."""
 
-    def send_text(self, text: str) -> Coroutine[Any, Any, None]:
-        return self.ws.send({"type": "websocket.send", "text": text})
+    def sender_of(self, operation_id: str) -> Callable[[str], Coroutine[Any, Any, None]]:
+        """Sends payloads as `next` messages of an operation."""
+        head, send = f'{{"id":{json.dumps(operation_id)},"type":"next","payload":', self.ws.send
+        return lambda payload: send({"type": "websocket.send", "text": f"{head}{payload}}}"})
 
     @property
     def is_closed(self) -> bool:
@@ -60,9 +62,8 @@ class MessageHandler(BaseGraphQLTransportWSHandler[Context, None]):
         if place.caught_up is None or place.position is None or operation.completed:
             return
         key = _key_of(self.context, operation, place.caught_up)
-        head = f'{{"id":{json.dumps(operation.id)},"type":"next","payload":'
         socket = cast("TextWebSocket", self.websocket)
-        member = Member(self.context, place.position, lambda payload: socket.send_text(f"{head}{payload}}}"))
+        member = Member(self.context, place.position, socket.sender_of(operation.id))
         try:
             with cast("_View", self.view).frame_groups.joined(key, operation.variables, member) as group:
                 await _send_frames(group, member)

@@ -49,7 +49,7 @@ class Member:
         """Never waits. A frame that finds too many before it ends the subscriber, and they are dropped."""
         if self._is_over:
             return
-        if self._is_idle and self.follows(frame):
+        if self._called is not None and not self._called.done() and self.follows(frame):
             self._hand_over(frame)
             return
         is_full = len(self._waiting) >= MAX_WAITING_FRAMES
@@ -64,9 +64,9 @@ class Member:
         """Whether the frame goes on exactly where this subscriber stands."""
         return frame.after == self.position or frame.is_failure
 
-    async def send(self, frame: Frame) -> None:
+    def send(self, frame: Frame) -> Coroutine[Any, Any, None]:
         self.position = frame.position
-        await self._send(frame.payload)
+        return self._send(frame.payload)
 
     def end(self) -> None:
         """Nothing more comes after what waits."""
@@ -98,10 +98,6 @@ class Member:
         frame = self._waiting.popleft()
         self._characters -= len(frame.payload)
         return frame
-
-    @property
-    def _is_idle(self) -> bool:
-        return self._called is not None and not self._called.done()
 
     def _hand_over(self, frame: Frame) -> None:
         """As far as it goes without waiting; `take` waits for the rest."""

@@ -90,12 +90,12 @@ class _Follower:
                 # A call may come before its transaction is settled: then it is worth looking again soon.
                 is_called = await wakeups.wait(patience)
                 patience = _SETTLE_SECONDS if is_called else min(2 * patience, READ_AGAIN_SECONDS)
-                due = loop.time()
                 continue
             patience = READ_AGAIN_SECONDS
             if frame := self._frame(readings):
                 yield frame
-                # On a grid, so that a frame that was held up does not put off all that follow.
+                # On a grid, so that a frame that was held up puts off none that follow. After a quiet time the second
+                # comes at once too: else readings as frequent as frames would all wait as long as the second did.
                 due = max(due + 1 / max_rate, loop.time())
                 await asyncio.sleep(due - loop.time())
 

@@ -165,7 +165,7 @@ async def test_a_rate_out_of_bounds_is_refused(live: LiveServer, tenant: MadeTen
 async def test_a_slow_rate_gathers_many_commits_in_a_frame(live: LiveServer, tenant: MadeTenant) -> None:
     sender = await live.sender(tenant)
     async with live.subscriber(tenant) as subscriber:
-        await subscriber.subscribe(READINGS, {"machine": str(sender.machine.id), "rate": 0.5})
+        await subscriber.subscribe(READINGS, {"machine": str(sender.machine.id), "rate": 0.25})
         await live.wait_for_members(1)
         await send(sender, 0)
         assert await values_of(subscriber, 1) == [0]
