@@ -1,9 +1,10 @@
 """Deliveries per second and latency of live frames to many subscribers of the same selection, from one API process.
 
 A frame shows eight metrics. Throughput: frames as fast as the process makes them, with the cap of `maxRate` lifted;
-ingest, the reading of the log and the execution are in it. Next to it a bare WebSocket broadcast of the same bytes, and
-one execution per subscriber (of fewer subscribers: `unshared_subscribers`). `cpu_us` is the processor time of the API
-process per delivery, which says the same when other programs compete for the machine.
+the reading of the log and the execution are in it. A second API process takes in what the frames show, so that live
+delivery alone is measured; `one_process` is with ingest in the same process. Next to it a bare WebSocket broadcast of
+the same bytes, and one execution per subscriber (of fewer subscribers: `unshared_subscribers`). `cpu_us` is the
+processor time of the delivering process per delivery, which says the same when other programs compete for the machine.
 
 Latency: the product as it is, four POSTs a second; from the sending of a POST to the receipt, so the commit is in it.
 `paced` has `maxRate: 4`: where POSTs come as often as frames may, a reading can wait for its frame for a quarter of a
@@ -36,7 +37,6 @@ from websocket_load import Received, subscribe_many
 METRICS = 8
 POSTS_PER_SECOND = 4
 UNSHARED_SUBSCRIBERS = 50
-SENDERS = 1
 POST_PAUSE_SECONDS = 0.005
 EMAIL, PASSWORD = "viewer@bench.example", "Bench-Viewer-1"
 DOCUMENT = """
@@ -59,7 +59,7 @@ class Tenant:
 
 @dataclass(frozen=True)
 class Rate:
-    """Deliveries and distinct frames per second; processor time of the API process per delivery, all its work in it."""
+    """Deliveries and distinct frames per second; processor time of the process per delivery, all its work in it."""
 
     deliveries: float
     frames: float
@@ -159,22 +159,26 @@ async def rate_of(client: httpx.AsyncClient, received: Received, seconds: float)
 
 
 async def cpu_seconds(client: httpx.AsyncClient) -> float:
-    return float((await client.get("/cpu")).text)
+    # A connection of its own: the server may just be closing one that was idle while frames were counted.
+    return float((await client.get("/cpu", headers={"connection": "close"})).text)
 
 
-async def saturate(port: int, tenant: Tenant, count: int, seconds: float) -> Throughput:
+def http(port: int) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30)
+
+
+async def saturate(port: int, ingest_port: int, tenant: Tenant, count: int, seconds: float) -> Throughput:
     received = Received()
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+    async with http(port) as client, http(ingest_port) as ingest:
         subscribers = await subscribe_many(
             port, count, received, token=await log_in(client), operation=operation_of(tenant, UNCAPPED)
         )
-        senders = [asyncio.create_task(Sender(client, tenant.key).keep_posting()) for _ in range(SENDERS)]
+        sending = asyncio.create_task(Sender(ingest, tenant.key).keep_posting())
         await until_all_listen(received, count)
         rate = await rate_of(client, received, seconds)
-        for task in senders:
-            task.cancel()
-        ended = await asyncio.gather(*senders, return_exceptions=True)
-        assert all(isinstance(end, asyncio.CancelledError) for end in ended), ended
+        sending.cancel()
+        [end] = await asyncio.gather(sending, return_exceptions=True)
+        assert isinstance(end, asyncio.CancelledError), end
         frame = sorted(received.wholes.values(), key=len)[len(received.wholes) // 2].decode()
         cut_off = received.closed
         for subscriber in subscribers:
@@ -193,7 +197,7 @@ async def until_all_listen(received: Received, count: int) -> None:
 async def broadcast(port: int, count: int, seconds: float, frame: str) -> Rate:
     received = Received()
     subscribers = await subscribe_many(port, count, received)
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+    async with http(port) as client:
         while (await client.post("/start?pause=0", content=frame)).json()["listeners"] < count:
             await client.post("/stop")
         await until_all_listen(received, count)
@@ -206,7 +210,7 @@ async def broadcast(port: int, count: int, seconds: float, frame: str) -> Rate:
 
 async def latency(port: int, tenant: Tenant, count: int, seconds: float, max_rate: float) -> Latency:
     received = Received()
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+    async with http(port) as client:
         operation = operation_of(tenant, max_rate)
         subscribers = await subscribe_many(port, count, received, token=await log_in(client), operation=operation)
         sender = Sender(client, tenant.key)
@@ -238,11 +242,14 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 def measure(plant: Plant, tenant: Tenant, count: int, seconds: float) -> dict[str, float]:
     say(f"{count:,} subscribers, as fast as it goes")
-    with running_api(plant, "live_doors:create_uncapped") as port:
-        shared = run(saturate(port, tenant, count, seconds))
+    with running_api(plant) as ingest_port, running_api(plant, "live_doors:create_uncapped") as port:
+        shared = run(saturate(port, ingest_port, tenant, count, seconds))
     say("  bare broadcast of the same bytes")
     with running_api(plant, "live_doors:create_broadcast") as port:
         bare = run(broadcast(port, count, seconds, shared.frame))
+    say("  with ingest in the same process")
+    with running_api(plant, "live_doors:create_uncapped") as port:
+        one_process = run(saturate(port, port, tenant, count, seconds))
     say(f"{count:,} subscribers, {POSTS_PER_SECOND} POSTs a second")
     with running_api(plant, PRODUCT) as port:
         free = run(latency(port, tenant, count, seconds, MAX_RATE))
@@ -257,6 +264,8 @@ def measure(plant: Plant, tenant: Tenant, count: int, seconds: float) -> dict[st
         f"cpu_us_{count}": round(shared.rate.cpu_microseconds, 1),
         f"broadcast_cpu_us_{count}": round(bare.cpu_microseconds, 1),
         f"ratio_cpu_{count}": round(bare.cpu_microseconds / shared.rate.cpu_microseconds, 3),
+        f"one_process_per_second_{count}": round(one_process.rate.deliveries),
+        f"one_process_cpu_us_{count}": round(one_process.rate.cpu_microseconds, 1),
         f"p50_ms_{count}": round(free.p50_ms, 1),
         f"p99_ms_{count}": round(free.p99_ms, 1),
         f"paced_p50_ms_{count}": round(paced.p50_ms, 1),
@@ -275,8 +284,8 @@ def main() -> None:
         for count in options.subscribers:
             figures |= measure(plant, tenant, count, options.seconds)
         say(f"{UNSHARED_SUBSCRIBERS} subscribers, an execution each")
-        with running_api(plant, "live_doors:create_unshared") as port:
-            unshared = run(saturate(port, tenant, UNSHARED_SUBSCRIBERS, options.seconds))
+        with running_api(plant) as ingest_port, running_api(plant, "live_doors:create_unshared") as port:
+            unshared = run(saturate(port, ingest_port, tenant, UNSHARED_SUBSCRIBERS, options.seconds))
     rate = unshared.rate.deliveries
     figures |= {"unshared_subscribers": UNSHARED_SUBSCRIBERS, "unshared_per_second": round(rate)}
     for count in options.subscribers:
