@@ -10,6 +10,7 @@ from uuid import UUID
 
 import asyncpg
 import structlog
+import uvloop
 from arq import Worker, cron, func
 from arq.connections import create_pool
 from arq.cron import CronJob
@@ -27,7 +28,7 @@ from plantwright.core.roles import check_role
 from plantwright.core.settings import Settings
 from plantwright.detection.consumer import DetectionConsumer
 from plantwright.health.consumer import HealthConsumer
-from plantwright.health.sweep import refresh
+from plantwright.health.sweep import is_due, refresh
 from plantwright.identity.repository import list_tenants
 from plantwright.journal.checkpoints import FILE_NAME as CHECKPOINT_FILE
 from plantwright.journal.checkpoints import write_checkpoints
@@ -40,9 +41,9 @@ from plantwright.readings.ingest.streams import forget_batches
 from plantwright.readings.latest import LatestConsumer
 from plantwright.readings.storage.expiry import delete_expired
 from plantwright.readings.storage.partitions import drop_partitions, ensure_partitions
-from plantwright.readings.storage.repository import cleanup_is_waiting
 from plantwright.readings.storage.service import CLEANUP_JOB, measure, run_cleanup
 from plantwright.readings.wakeups import CONSUME_JOB
+from plantwright.sweep_repository import read_overdue
 
 log = structlog.get_logger()
 
@@ -105,11 +106,18 @@ class Consumers:
 
     async def sweep_tenant(self, tenant_id: UUID) -> bool:
         """What a lost wake-up call would have started, and what only time changes; whether a clean-up is waiting."""
-        await self.consume_readings(tenant_id)
-        await self.consume_journal(tenant_id)
-        async with self.database.transaction(tenant_id) as work:
-            await refresh(work, self.journal, utc_now())
-            return await cleanup_is_waiting(work)
+        names = [[consumer.name for consumer in consumers] for consumers in (self.of_readings, self.of_journal)]
+        async with self.database.reading(tenant_id) as work:
+            overdue = await read_overdue(work, *names)
+            is_refresh_due = await is_due(work, utc_now())
+        if overdue.readings:
+            await self.consume_readings(tenant_id)
+        if overdue.journal:
+            await self.consume_journal(tenant_id)
+        if is_refresh_due:
+            async with self.database.transaction(tenant_id) as work:
+                await refresh(work, self.journal, utc_now())
+        return overdue.cleanup
 
 
 async def consume_readings(context: dict[str, Any], tenant_id: str) -> None:
@@ -204,11 +212,14 @@ async def _start(context: dict[str, Any]) -> None:
     queue = await JobQueue.connect(redis_url)
     journal = Journal(settings.audit_key_material(), bus, queue)
     context.update(bus=bus, queue=queue, kept_house_at=-float(HOUSEKEEPING_SECONDS), is_merging=asyncio.Lock())
+    async with database.transaction() as work:
+        tenants = await list_tenants(work)
     context["consumers"] = Consumers(
         database,
         journal,
         of_readings=(LatestConsumer(), DetectionConsumer(journal)),
         of_journal=(AlertConsumer(journal), HealthConsumer(journal)),
+        unmerged={tenant_id for tenant_id, _ in tenants},
     )
     log.info("worker_started")
 
@@ -227,7 +238,7 @@ def _cron_jobs() -> list[CronJob]:
     return [
         at(sweep, second=set(range(0, 60, SWEEP_SECONDS))),
         at(merge, second=set(MERGE_SECONDS), timeout=LONG_JOB_SECONDS),
-        at(keep_storage, minute=set(HOUSEKEEPING_MINUTES), second=1, run_at_startup=True, timeout=LONG_JOB_SECONDS),
+        at(keep_storage, minute=set(HOUSEKEEPING_MINUTES), second=1, timeout=LONG_JOB_SECONDS),
     ]
 
 
@@ -271,4 +282,4 @@ async def run_worker(settings: Settings) -> None:
 
 
 def main(settings: Settings) -> None:
-    asyncio.run(run_worker(settings))
+    uvloop.run(run_worker(settings))

@@ -14,8 +14,13 @@ STALE_AFTER = timedelta(hours=1)
 _AT_ONCE = 200
 
 
+async def is_due(work: UnitOfWork, now: datetime) -> bool:
+    """Whether `refresh` has anything to do."""
+    return bool(await repository.machines_due(work, now, STALE_AFTER, 1))
+
+
 async def refresh(work: UnitOfWork, journal: Journal, now: datetime) -> int:
-    """One query when nothing changed; returns how many machines were recomputed."""
+    """Returns how many machines were recomputed."""
     due = await repository.machines_due(work, now, STALE_AFTER, _AT_ONCE)
     if due:
         await recompute(work, journal, due, now)

@@ -15,8 +15,8 @@ from plantwright.identity.models import Tier
 from plantwright.journal.models import AuditRecord
 from plantwright.journal.service import Journal
 from plantwright.readings.models import Level
-from plantwright.readings.storage.repository import cleanup_is_waiting
 from plantwright.readings.storage.service import Storage, measure, read_storage, request_cleanup, run_cleanup
+from plantwright.sweep_repository import read_overdue
 from sqlalchemy import event
 from sqlmodel import col, select
 
@@ -196,7 +196,7 @@ async def test_a_killed_clean_up_is_taken_over_and_counts_on(
     assert not await run_cleanup(databases.worker, journal, shelf.tenant.id, nothing_to_merge), "still claimed"
     await owner.execute("UPDATE storage_cleanup SET claimed_until = now() WHERE tenant_no = $1", shelf.tenant.number)
     async with databases.worker.reading(shelf.tenant.id) as work:
-        assert await cleanup_is_waiting(work)
+        assert (await read_overdue(work, [], [])).cleanup
     assert await run_cleanup(databases.worker, journal, shelf.tenant.id, nothing_to_merge)
 
     assert (await journaled(databases, shelf.tenant))[-1].payload["segments"] == 24 * 12

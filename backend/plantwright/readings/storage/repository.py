@@ -80,9 +80,6 @@ _REQUEST = text(f"""
         finished_at = NULL, segments = 0, readings = 0, rollups = 0
     WHERE last.finished_at IS NOT NULL
     RETURNING tenant_no""")  # noqa: S608 - the inserted text is a constant
-_IS_WAITING = text(f"""
-    SELECT EXISTS (SELECT FROM storage_cleanup WHERE tenant_no = {OWN_NUMBER} AND finished_at IS NULL
-                   AND coalesce(claimed_until, '-infinity') < now())""")  # noqa: S608 - a constant
 _CLAIM = text(f"""
     UPDATE storage_cleanup SET started_at = coalesce(started_at, now()), claimed_until = now() + interval '1 minute'
     WHERE tenant_no = {OWN_NUMBER} AND finished_at IS NULL AND coalesce(claimed_until, '-infinity') < now()
@@ -170,11 +167,6 @@ async def read_cleanup(work: UnitOfWork) -> StorageCleanup | None:
 async def request_cleanup(work: UnitOfWork, requested_by: UUID) -> bool:
     """Whether it is a new one; while one waits or runs, asking again changes nothing."""
     return (await work.execute(_REQUEST, {"requested_by": requested_by})).first() is not None
-
-
-async def cleanup_is_waiting(work: UnitOfWork) -> bool:
-    """Whether a clean-up was asked for that no worker is at."""
-    return bool((await work.execute(_IS_WAITING)).scalar_one())
 
 
 async def claim_cleanup(work: UnitOfWork) -> bool:

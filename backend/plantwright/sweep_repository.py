@@ -1,0 +1,35 @@
+"""What a sweep looks at of one tenant in one statement over all rooms: mostly, most tenants have nothing due."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from plantwright.core.database import UnitOfWork
+from plantwright.readings.repository import OWN_NUMBER
+
+_BEHIND = """
+    EXISTS (SELECT FROM unnest(CAST(:{log} AS text[])) AS consumer_name
+            LEFT JOIN consumer_cursor c ON c.tenant_id = :tenant_id AND c.consumer = consumer_name
+            WHERE coalesce(c.position, 0) < newest.{log}) AS {log}"""
+_OVERDUE = text(f"""
+    SELECT {_BEHIND.format(log="readings")}, {_BEHIND.format(log="journal")},
+           EXISTS (SELECT FROM storage_cleanup WHERE tenant_no = {OWN_NUMBER} AND finished_at IS NULL
+                   AND (claimed_until IS NULL OR claimed_until < now())) AS cleanup
+    FROM (SELECT coalesce((SELECT max(flush_id) FROM segment WHERE tenant_no = {OWN_NUMBER}), 0) AS readings,
+                 coalesce((SELECT max(sequence) FROM audit_record WHERE tenant_id = :tenant_id), 0) AS journal)
+         AS newest""")  # noqa: S608 - the inserted texts are constants
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """Whether a consumer of one of the logs has not come to its end, and whether a clean-up waits for a worker."""
+
+    readings: bool
+    journal: bool
+    cleanup: bool
+
+
+async def read_overdue(work: UnitOfWork, of_readings: Sequence[str], of_journal: Sequence[str]) -> Overdue:
+    parameters = {"tenant_id": work.tenant_id, "readings": list(of_readings), "journal": list(of_journal)}
+    return Overdue(**(await work.execute(_OVERDUE, parameters)).mappings().one())

@@ -1,0 +1,66 @@
+"""What a sweep finds due of a tenant."""
+
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+from plantwright.core.settings import Settings
+from plantwright.health.consumer import HealthConsumer
+from plantwright.journal.consumers import run_consumer
+from plantwright.journal.service import Journal
+from plantwright.sweep_repository import Overdue, read_overdue
+
+from tests.backend.readings.log_writer import LogWriter
+from tests.conftest import Databases
+from tests.factories import MadeTenant, TenantFactory
+
+NAMES = ["latest"], ["health"]
+
+
+@pytest.fixture
+async def ingest(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(settings.role_url("ingest"))
+    yield connection
+    await connection.close()
+
+
+async def overdue(databases: Databases, tenant: MadeTenant) -> Overdue:
+    async with databases.worker.reading(tenant.id) as work:
+        return await read_overdue(work, *NAMES)
+
+
+async def test_a_log_is_overdue_until_its_last_consumer_has_come_to_its_end(
+    databases: Databases, journal: Journal, ingest: asyncpg.Connection, make_tenant: TenantFactory
+) -> None:
+    mine, other = await make_tenant(), await make_tenant()
+    log = LogWriter(ingest, databases, mine)
+    await run_consumer(databases.worker, mine.id, HealthConsumer(journal))
+    assert await overdue(databases, mine) == Overdue(readings=False, journal=False, cleanup=False)
+
+    await log.flush([(1, 1_700_000_000_000, 1.5, 0)])
+    assert await overdue(databases, mine) == Overdue(readings=True, journal=False, cleanup=False)
+    await log.consume()
+    assert not (await overdue(databases, mine)).readings
+
+    assert (await overdue(databases, other)).journal, "a tenant's making is in its journal"
+    assert not (await overdue(databases, other)).readings
+
+
+async def test_a_clean_up_is_overdue_while_no_worker_is_at_it(
+    databases: Databases, settings: Settings, make_tenant: TenantFactory
+) -> None:
+    tenant = await make_tenant()
+    owner = await asyncpg.connect(settings.owner_url())
+    try:
+        await owner.execute(
+            "INSERT INTO storage_cleanup (tenant_no, requested_by) VALUES ($1, $2)", tenant.number, tenant.admin_id
+        )
+        assert (await overdue(databases, tenant)).cleanup
+        await owner.execute("UPDATE storage_cleanup SET claimed_until = now() + interval '1 minute'")
+        assert not (await overdue(databases, tenant)).cleanup
+        await owner.execute("UPDATE storage_cleanup SET claimed_until = now() - interval '1 minute'")
+        assert (await overdue(databases, tenant)).cleanup
+        await owner.execute("UPDATE storage_cleanup SET finished_at = now()")
+        assert not (await overdue(databases, tenant)).cleanup
+    finally:
+        await owner.close()
