@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from uuid import UUID
 
-import asyncpg
 import structlog
 import uvloop
 from arq import Worker, cron, func
@@ -34,7 +33,6 @@ from plantwright.journal.checkpoints import FILE_NAME as CHECKPOINT_FILE
 from plantwright.journal.checkpoints import write_checkpoints
 from plantwright.journal.consumers import JournalConsumer, run_consumer
 from plantwright.journal.service import CONSUME_JOURNAL, Journal
-from plantwright.readings.compaction.repository import RowsVanished
 from plantwright.readings.compaction.sweep import compact_tenant
 from plantwright.readings.consumers import ReadingsConsumer, run_readings_consumer
 from plantwright.readings.ingest.streams import forget_batches
@@ -134,7 +132,7 @@ async def run_storage_cleanup(context: dict[str, Any], tenant_id: str) -> None:
 
 
 async def sweep(context: dict[str, Any]) -> None:
-    """One tenant's trouble must not hold up the others."""
+    """One tenant's trouble, whatever it is, must not hold up the others."""
     consumers: Consumers = context["consumers"]
     async with consumers.database.transaction() as work:
         tenants = await list_tenants(work)
@@ -142,7 +140,7 @@ async def sweep(context: dict[str, Any]) -> None:
         try:
             if await consumers.sweep_tenant(tenant_id):
                 await context["queue"].enqueue(CLEANUP_JOB, tenant_id)
-        except (SQLAlchemyError, OSError):
+        except Exception:
             log.exception("sweep_failed", tenant_id=str(tenant_id))
     await _keep_house(context, [tenant_id for tenant_id, _ in tenants])
 
@@ -170,7 +168,7 @@ async def merge(context: dict[str, Any]) -> None:
             async with _giving_way():
                 try:
                     await consumers.merge_readings(tenant_id, MERGE_TRANSACTIONS)
-                except (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, RowsVanished):
+                except Exception:
                     log.exception("merge_failed", tenant_id=str(tenant_id))
 
 
@@ -191,7 +189,7 @@ async def keep_storage(context: dict[str, Any]) -> None:
                 await measure(database, tenant_id)
                 await delete_expired(database, tenant_id, utc_now(), seconds=DELETING_SECONDS)
                 await forget_batches(database, tenant_id, utc_now())
-            except (SQLAlchemyError, OSError):
+            except Exception:
                 log.exception("housekeeping_failed", tenant_id=str(tenant_id))
 
 

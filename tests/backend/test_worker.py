@@ -1,6 +1,7 @@
 """What the worker does by itself: housekeeping every quarter of an hour, and merging what is due."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -17,7 +18,7 @@ from plantwright.readings.compaction.merging import HOUR_MS
 from plantwright.readings.latest import LatestConsumer
 from plantwright.readings.models import Level
 from plantwright.readings.storage.service import measure
-from plantwright.worker import Consumers, keep_storage, merge
+from plantwright.worker import Consumers, keep_storage, merge, sweep
 from sqlalchemy.exc import OperationalError
 
 from tests.backend.readings.log_writer import LogWriter
@@ -114,3 +115,32 @@ async def test_housekeeping_has_every_log_looked_at_for_merging(
     await keep_storage({"consumers": consumers})
 
     assert tenants <= consumers.unmerged
+
+
+async def test_an_unreadable_log_does_not_hold_up_the_others(
+    databases: Databases,
+    journal: Journal,
+    owner: asyncpg.Connection,
+    ingest: asyncpg.Connection,
+    make_tenant: TenantFactory,
+) -> None:
+    logs = [LogWriter(ingest, databases, await make_tenant()) for _ in range(3)]
+    first, damaged, last = sorted(logs, key=lambda log: log.tenant.id)
+    long_over_ms = to_milliseconds(utc_now()) - 10 * HOUR_MS
+    for log in (first, last):
+        await log.flush([(1, long_over_ms, 1.5, 0)])
+    # More qualities than values: nothing can read it.
+    await owner.execute(
+        'INSERT INTO segment (tenant_no, series_id, start, offsets, "values", quality) '
+        "VALUES ($1, 1, now() - interval '10 hours', '{0,1}', '{1,2}', '{0,1,2}')",
+        damaged.tenant.number,
+    )
+    consumers = Consumers(databases.worker, journal, (LatestConsumer(),), ())
+    context = {"consumers": consumers, "kept_house_at": time.monotonic(), "is_merging": asyncio.Lock()}
+
+    await sweep(context)
+    assert [await log.cursor("latest") > 0 for log in (first, damaged, last)] == [True, False, True]
+
+    consumers.unmerged = {log.tenant.id for log in logs}
+    await merge(context)
+    assert [[row.level for row in await log.rows()] for log in (first, last)] == [[Level.HOUR], [Level.HOUR]]
