@@ -30,14 +30,25 @@ Protocol = Literal["opcua", "modbus", "csv", "json"]
 
 
 class AgentConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """`push_interval` and `retry_cap` are in seconds, `max_buffer_mb` in MB of 1,000,000 bytes."""
+    """Intervals, `retry_cap` and `request_timeout` are in seconds, `max_buffer_mb` in MB of 1,000,000 bytes.
+
+    `name` is what people read in the list of agents; the host's name unless given. `ca_file` replaces the trusted
+    authorities of the system; `client_certificate` and `client_key` are for mutual TLS.
+    """
 
     api_key: Secret
     api_url: str
+    name: Annotated[str, msgspec.Meta(max_length=64)] = ""
     push_interval: Annotated[float, msgspec.Meta(ge=0.05, le=3600)] = 30.0
     batch_size: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 100
     buffer_dir: Path = Path("/var/lib/plantwright/buffer")
     max_buffer_mb: Annotated[float, msgspec.Meta(ge=1, le=1_000_000)] = 500.0
+    max_buffer_days: Annotated[float, msgspec.Meta(gt=0, le=3650)] = 60.0
+    heartbeat_interval: Annotated[float, msgspec.Meta(ge=1, le=3600)] = 60.0
+    ca_file: Path | None = None
+    client_certificate: Path | None = None
+    client_key: Path | None = None
+    proxy: str | None = None
     retry_cap: Annotated[float, msgspec.Meta(ge=1, le=60)] = 15.0
     request_timeout: Annotated[float, msgspec.Meta(ge=1, le=300)] = 30.0
     log_level: Literal["debug", "info", "warn", "error"] = "info"

@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from plantwright_agent.backoff import Backoff
-from plantwright_agent.buffer import Buffer
 from plantwright_agent.errors import BufferFullError, PermanentInputError, RetryableInputError
-from plantwright_agent.inputs.contract import Input
+from plantwright_agent.inputs.contract import Input, Sink
 from plantwright_agent.samples import Collected, Gap
 from plantwright_agent.status import Health, State
 
@@ -39,7 +38,7 @@ class SourceTask:
         self,
         name: str,
         build: Callable[[], Input],
-        buffer: Buffer,
+        sink: Sink,
         *,
         live: bool,
         last_reading: datetime | None = None,
@@ -48,7 +47,7 @@ class SourceTask:
         self.name = name
         self.health = Health()
         self._build = build
-        self._buffer = buffer
+        self._sink = sink
         self._live = live
         self._last_reading = last_reading
         self._patience = patience or Patience()
@@ -104,7 +103,7 @@ class SourceTask:
         async for collected in source.collect():
             backoff.reset()
             if not self._live:
-                await self._unless_stopping(self._buffer.wait_for_room())
+                await self._unless_stopping(self._sink.wait_for_room())
             await self._store(self._closing_gap(collected))
             if not self._stopping.is_set():
                 self._become("recoverable" if collected.trouble else "ok", collected.trouble)
@@ -115,7 +114,7 @@ class SourceTask:
             return
         while True:
             try:
-                await self._buffer.add(self.name, collected)
+                await self._sink.add(self.name, collected)
             except BufferFullError as error:
                 self._become("recoverable", str(error))
                 if self._stopping.is_set():

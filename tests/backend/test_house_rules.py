@@ -21,6 +21,7 @@ FLOORS = {
     "assets": 3,
     "readings": 4,
     "detection": 5,
+    "agents": 5,
     "alerts": 6,
     "health": 7,
     "prognosis": 7,

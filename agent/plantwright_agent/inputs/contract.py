@@ -29,6 +29,18 @@ class Input(Protocol):
         ...
 
 
+class Sink(Protocol):
+    """Where the supervisor puts what an input gives: the edge agent's buffer on disk, or the server's readings log."""
+
+    async def add(self, stream: str, collected: Collected) -> None:
+        """Returns once it is stored. Raises BufferFullError when it cannot be stored now; the caller keeps it."""
+        ...
+
+    async def wait_for_room(self) -> None:
+        """Until sources that can wait may go on."""
+        ...
+
+
 class Positions(Protocol):
     """Where a file input asks how far it had read; positions are stored with the readings, not here."""
 
