@@ -54,9 +54,9 @@ class Rig:
         self.stack.worker = start_worker(self.settings, self.stack.log)
 
     async def settle(self) -> None:
-        """Until the API is ready. A process that did not find its servers when it began is started again."""
+        """Until API and worker are ready. A process that did not find its servers when it began is started again."""
         async with asyncio.timeout(START_SECONDS):
-            while not await asyncio.to_thread(is_ready, self.stack):
+            while not (await asyncio.to_thread(is_ready, self.stack) and self._worker_has_started()):
                 self._tend()
                 await asyncio.sleep(0.1)
         self._api_was_ready = True
