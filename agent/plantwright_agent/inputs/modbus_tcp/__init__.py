@@ -1,1 +1,1 @@
-"""Modbus TCP polling; only the two functions that read registers are ever sent."""
+"""Modbus TCP polling; only the four functions that read are ever sent."""

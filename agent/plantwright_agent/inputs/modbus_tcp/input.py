@@ -1,54 +1,73 @@
 """Polls a Modbus TCP device, or a gateway with several units behind it.
 
-Only functions 3 and 4 (read holding, read input registers) are in this code; nothing here can write.
-A unit that does not answer is asked less and less often, so that it does not slow down the others on the same host.
-When no unit answers at all, the connection is given up and the supervisor makes a new one: a peer that took the
-connection and then went silent looks just like that.
+A unit that does not answer, and a block that is refused, are asked less and less often, so that they do not slow down
+the others on the same host. When no unit answers at all, the supervisor starts the input anew.
 """
 
 import asyncio
 import contextlib
 import logging
+import math
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-
-from pymodbus import ExceptionResponse, ModbusException
-from pymodbus.client import AsyncModbusTcpClient
-from pymodbus.constants import ExcCodes
 
 from plantwright_agent.backoff import Backoff
 from plantwright_agent.errors import RetryableInputError
 from plantwright_agent.inputs.modbus_tcp.blocks import Block, plan, value_of
 from plantwright_agent.inputs.modbus_tcp.config import ModbusConfig
+from plantwright_agent.inputs.modbus_tcp.device import Device, join_device
+from plantwright_agent.inputs.modbus_tcp.reader import NoAnswerError, RefusedError
 from plantwright_agent.samples import Collected, Gap, RawSample
 
 log = logging.getLogger(__name__)
 
 LONGEST_PAUSE = 60.0
-BEHIND_GATEWAY = {ExcCodes.GATEWAY_PATH_UNAVIABLE, ExcCodes.GATEWAY_NO_RESPONSE}
-
-
-class UnitSilentError(Exception):
-    """The unit gave no answer: a time-out, a broken connection, or a gateway that says so."""
-
-
-class BlockRefusedError(Exception):
-    """The unit answered with a Modbus exception. `code` is None when the answer made no sense."""
-
-    def __init__(self, code: int | None, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
+LONGEST_ROUND = 1.0
+MOST_SAMPLES = 1_000
+MOST_REASONS = 5
+WRONG_PLACE = {1, 2, 3}
 
 
 @dataclass(slots=True)
-class Silence:
-    """A unit that does not answer: why, and when (monotonic seconds) it is asked again."""
+class Pause:
+    """Something that does not answer: why, and when (monotonic seconds) it is asked again."""
 
     reason: str
     backoff: Backoff
-    ask_again_at: float = 0.0
+    until: float = 0.0
+
+    def again(self, reason: str) -> None:
+        self.reason = reason
+        self.until = time.monotonic() + self.backoff.next()
+
+
+@dataclass(slots=True)
+class Turn:
+    """When a block is to be read next, and why it was refused the last time, if it was."""
+
+    block: Block
+    due: float = field(default_factory=time.monotonic)
+    refused: Pause | None = None
+
+    def done(self) -> None:
+        """The next one in the rhythm of its interval; times that have passed already are left out."""
+        interval = self.block.interval
+        self.due += interval * (math.floor((time.monotonic() - self.due) / interval) + 1)
+
+
+@dataclass(slots=True)
+class Round:
+    """What was read since the last time something was handed over."""
+
+    samples: list[RawSample] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def is_over(self) -> bool:
+        return len(self.samples) >= MOST_SAMPLES or time.monotonic() - self.began >= LONGEST_ROUND
 
 
 class ModbusTcp:
@@ -56,104 +75,109 @@ class ModbusTcp:
 
     def __init__(self, config: ModbusConfig, machine_identifier: str | None) -> None:
         self._config = config
-        self._blocks = plan(config, machine_identifier)
+        self._turns = [Turn(block) for block in plan(config, machine_identifier)]
+        self._units = frozenset(turn.block.unit for turn in self._turns)
         self._stopping = asyncio.Event()
-        self._client: AsyncModbusTcpClient | None = None
-        self._silent: dict[int, Silence] = {}
+        self._device: Device | None = None
+        self._silent: dict[int, Pause] = {}
         self._read_at: dict[str, datetime] = {}
 
     async def start(self) -> None:
-        config = self._config
-        self._client = AsyncModbusTcpClient(
-            config.host, port=config.port, timeout=config.timeout, retries=0, reconnect_delay=0
-        )
-        if not await self._client.connect():
-            raise RetryableInputError(f"cannot connect to {config.host}:{config.port}")
+        self._device = join_device(self, self._config, self._units)
+        try:
+            await self._device.connect()
+        except NoAnswerError as error:
+            raise RetryableInputError(str(error)) from None
 
     async def collect(self) -> AsyncIterator[Collected]:
-        units = {block.unit for block in self._blocks}
         while not self._stopping.is_set():
-            began = time.monotonic()
-            collected = await self._poll()
-            if self._stopping.is_set() and not collected.samples:
+            now = Round()
+            for turn in self._due():
+                await self._take(turn, now)
+                if now.is_over or self._stopping.is_set():
+                    break
+            if self._stopping.is_set() and not now.samples:
                 return
-            if self._silent.keys() == units:
-                raise RetryableInputError(collected.trouble)
-            yield collected
+            nobody = self._silent.keys() == self._units
+            if now.samples or not nobody:
+                yield Collected(tuple(now.samples), tuple(now.gaps), trouble=self._trouble())
+            if nobody:
+                raise RetryableInputError(self._trouble())
             with contextlib.suppress(TimeoutError):
-                wait = max(0.0, self._config.poll_interval - (time.monotonic() - began))
-                await asyncio.wait_for(self._stopping.wait(), wait)
+                await asyncio.wait_for(self._stopping.wait(), self._wait())
 
     async def stop(self) -> None:
         self._stopping.set()
-        if self._client is not None:
-            self._client.close()
+        if self._device is not None:
+            self._device.leave(self)
 
-    async def _poll(self) -> Collected:
-        """Ask every unit that is due for all its blocks."""
-        samples: list[RawSample] = []
-        gaps: list[Gap] = []
-        trouble: list[str] = []
-        paused = {unit for unit, silence in self._silent.items() if silence.ask_again_at > time.monotonic()}
-        for block in list(self._blocks):
-            if block.unit in paused:
-                continue
-            try:
-                samples += await self._read(block)
-            except UnitSilentError as error:
-                paused.add(block.unit)
-                gaps.append(self._gap(f"unit {block.unit}", str(error)))
-                self._pause(block.unit, str(error))
-            except BlockRefusedError as error:
-                gaps.append(self._gap(str(block), str(error)))
-                trouble.append(f"{block}: {error}")
-                self._answered(block, read=False)
-                self._split(block, error)
-            else:
-                self._answered(block, read=True)
-        trouble += [f"unit {unit}: {silence.reason}" for unit, silence in self._silent.items()]
-        return Collected(tuple(samples), tuple(gaps), trouble="; ".join(trouble))
+    def _due(self) -> list[Turn]:
+        """Longest overdue first."""
+        now = time.monotonic()
+        return sorted((turn for turn in self._turns if self._time_of(turn) <= now), key=lambda turn: turn.due)
+
+    def _wait(self) -> float:
+        return max(0.0, min(self._time_of(turn) for turn in self._turns) - time.monotonic())
+
+    def _time_of(self, turn: Turn) -> float:
+        silence = self._silent.get(turn.block.unit)
+        return max(turn.due, silence.until if silence else 0.0, turn.refused.until if turn.refused else 0.0)
+
+    async def _take(self, turn: Turn, now: Round) -> None:
+        block = turn.block
+        if self._time_of(turn) > time.monotonic():
+            return
+        try:
+            now.samples += await self._read(block)
+        except NoAnswerError as error:
+            pause = self._silent.setdefault(block.unit, Pause("", self._backoff(block)))
+            pause.again(self._hint(block.unit, str(error)))
+            now.gaps.append(self._gap(f"unit {block.unit}", pause.reason))
+        except RefusedError as error:
+            self._silent.pop(block.unit, None)
+            self._refuse(turn, error, now)
+        else:
+            self._silent.pop(block.unit, None)
+            turn.refused = None
+            self._read_at[str(block)] = self._read_at[f"unit {block.unit}"] = datetime.now(UTC)
+        turn.done()
 
     async def _read(self, block: Block) -> list[RawSample]:
         """Values of one block, stamped with the time the answer came."""
-        if self._client is None or not self._client.connected:
-            raise UnitSilentError("the connection was closed")
-        read = self._client.read_holding_registers if block.kind == "holding" else self._client.read_input_registers
-        try:
-            response = await read(block.start, count=block.count, device_id=block.unit)
-        except ModbusException:
-            raise UnitSilentError(f"no answer within {self._config.timeout:g} s") from None
-        if isinstance(response, ExceptionResponse):
-            raise _refusal(response.exception_code)
-        if len(response.registers) != block.count:
-            raise BlockRefusedError(None, f"{len(response.registers)} registers came, {block.count} were asked for")
+        if self._device is None:
+            raise NoAnswerError("the source was not started")
+        values = await self._device.read(block.table, block.unit, block.start, block.count)
         now = datetime.now(UTC)
-        return [RawSample(point.tag, value_of(point, block, response.registers), now) for point in block.points]
+        return [RawSample(point.tag, value_of(point, block, values), now) for point in block.points]
 
-    def _answered(self, block: Block, *, read: bool) -> None:
-        self._silent.pop(block.unit, None)
-        if read:
-            self._read_at[str(block)] = self._read_at[f"unit {block.unit}"] = datetime.now(UTC)
+    def _refuse(self, turn: Turn, error: RefusedError, now: Round) -> None:
+        """Several values that are refused together are asked for in smaller parts; a single one is asked for later."""
+        block = turn.block
+        parts = block.split()
+        if error.code in WRONG_PLACE and len(parts) > 1:
+            log.info("%s is refused as one read (%s); reading it in %d parts", block, error, len(parts))
+            at = self._turns.index(turn)
+            self._turns[at : at + 1] = [Turn(part, turn.due) for part in parts]
+            return
+        turn.refused = turn.refused or Pause("", self._backoff(block))
+        turn.refused.again(str(error))
+        now.gaps.append(self._gap(str(block), str(error)))
 
-    def _pause(self, unit: int, reason: str) -> None:
-        backoff = Backoff(first=self._config.poll_interval, cap=LONGEST_PAUSE)
-        silence = self._silent.setdefault(unit, Silence(reason, backoff))
-        silence.reason = reason
-        silence.ask_again_at = time.monotonic() + silence.backoff.next()
+    def _trouble(self) -> str:
+        reasons = [f"unit {unit}: {silence.reason}" for unit, silence in self._silent.items()]
+        reasons += [f"{turn.block}: {turn.refused.reason}" for turn in self._turns if turn.refused is not None]
+        more = [f"and {len(reasons) - MOST_REASONS} more"] if len(reasons) > MOST_REASONS else []
+        return "; ".join(reasons[:MOST_REASONS] + more)
 
-    def _split(self, block: Block, error: BlockRefusedError) -> None:
-        if error.code == ExcCodes.ILLEGAL_ADDRESS and len(block.points) > 1:
-            log.info("%s is refused as one read; reading its values one by one", block)
-            at = self._blocks.index(block)
-            self._blocks[at : at + 1] = block.split()
+    def _hint(self, unit: int, reason: str) -> str:
+        """A unit that never answered while others do is often not there at all."""
+        never = f"unit {unit}" not in self._read_at
+        return f"{reason}; is the unit_id right?" if never and self._read_at else reason
+
+    def _backoff(self, block: Block) -> Backoff:
+        return Backoff(first=min(block.interval, LONGEST_PAUSE), cap=LONGEST_PAUSE)
 
     def _gap(self, place: str, reason: str) -> Gap:
+        """Since it was last read. A clock that was set back in the meantime does not turn the span around."""
         now = datetime.now(UTC)
-        return Gap(self._read_at.get(place, now), now, reason, place)
-
-
-def _refusal(code: int) -> Exception:
-    name = ExcCodes(code).name.lower().replace("_", " ") if code in list(ExcCodes) else "unknown"
-    if code in BEHIND_GATEWAY:
-        return UnitSilentError(f"the gateway reports exception {code} ({name})")
-    return BlockRefusedError(code, f"Modbus exception {code} ({name})")
+        return Gap(min(self._read_at.get(place, now), now), now, reason, place)
