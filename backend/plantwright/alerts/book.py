@@ -1,7 +1,8 @@
 """The alerts that a batch of findings touches, and what each finding does to them.
 
 Rules, with their reasons in docs/alerts.md:
-1. One alert is open per machine, metric and cause; a second start of the same finding is a repeat of it.
+1. One alert is open per machine, metric and cause, or per agent and cause; a second start of the same finding
+   is a repeat of it.
 2. An alert clears as soon as its finding ends: the detector has waited out its own clearing delay by then.
 3. What starts again within `REOPEN_WITHIN` after it cleared is the same alert, so a chattering signal is one line.
 4. An acknowledgement outlives repeats; a rise of the severity takes it back.
@@ -105,7 +106,7 @@ class AlertBook:
 
 
 def _key(alert: Alert) -> AlertKey:
-    return AlertKey(alert.machine_id, alert.metric_id, alert.cause)
+    return AlertKey(alert.machine_id, alert.metric_id, alert.agent_id, alert.cause)
 
 
 def _describe(alert: Alert, finding: FindingFact) -> None:

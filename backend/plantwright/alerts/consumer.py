@@ -1,4 +1,7 @@
-"""Turns findings into alerts; the cursor moves in the transaction of the alerts and their journal rows."""
+"""Turns findings, and the silence of agents, into alerts.
+
+The cursor moves in the transaction of the alerts and their journal rows.
+"""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,6 +10,7 @@ import structlog
 from plantwright.alerts import repository
 from plantwright.alerts.book import AlertBook
 from plantwright.alerts.findings import FindingFact, read_finding
+from plantwright.alerts.silences import TOLD_BY_AGENTS, read_silence
 from plantwright.core.database import UnitOfWork
 from plantwright.journal.models import AuditRecord
 from plantwright.journal.service import Journal
@@ -16,7 +20,7 @@ log = structlog.get_logger()
 
 class AlertConsumer:
     name = "alerts"
-    prefixes = ("finding.",)
+    prefixes = ("finding.", *TOLD_BY_AGENTS)
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
@@ -33,17 +37,19 @@ class AlertConsumer:
 def _readable(records: Sequence[AuditRecord]) -> Iterator[FindingFact]:
     for record in records:
         try:
-            yield read_finding(record)
+            yield read_silence(record) if record.action in TOLD_BY_AGENTS else read_finding(record)
         except (KeyError, ValueError, TypeError) as error:
             # The row stays in the journal; stopping here would hold up every later finding of the tenant.
             log.error("finding_unreadable", sequence=record.sequence, action=record.action, error=repr(error))  # noqa: TRY400 - no traceback for a row that says it all
 
 
 async def _known(work: UnitOfWork, findings: list[FindingFact]) -> list[FindingFact]:
-    machines = await repository.machines_of_metrics(work, {finding.key.metric_id for finding in findings})
+    metric_ids = {finding.key.metric_id for finding in findings if finding.key.metric_id is not None}
+    machines = await repository.machines_of_metrics(work, metric_ids) if metric_ids else {}
     known = []
     for finding in findings:
-        if machines.get(finding.key.metric_id) == finding.key.machine_id:
+        metric_id = finding.key.metric_id
+        if metric_id is None or machines.get(metric_id) == finding.key.machine_id:
             known.append(finding)
         else:
             log.warning(

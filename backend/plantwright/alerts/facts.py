@@ -14,12 +14,15 @@ CLEARED = "alert.cleared"
 ACKNOWLEDGED = "alert.acknowledged"
 
 
-def alert_fact(action: str, alert: Alert, metric: str, unit: str, actor_id: UUID | None = None, **details: Any) -> Fact:
+def alert_fact(
+    action: str, alert: Alert, metric: str | None, unit: str, actor_id: UUID | None = None, **details: Any
+) -> Fact:
     """The alert as it is now; `details` are what only this action knows."""
     payload = {
         "alert_id": alert.id,
         "machine_id": alert.machine_id,
         "metric_id": alert.metric_id,
+        "agent_id": alert.agent_id,
         "metric": metric,
         "unit": unit,
         "cause": alert.cause,

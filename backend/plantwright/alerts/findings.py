@@ -18,20 +18,24 @@ class FindingAction(StrEnum):
 
 
 class AlertKey(NamedTuple):
-    """At most one open alert has it."""
+    """At most one open alert has it: a cause on a metric of a machine, or with an agent."""
 
-    machine_id: UUID
-    metric_id: UUID
+    machine_id: UUID | None
+    metric_id: UUID | None
+    agent_id: UUID | None
     cause: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingFact:
-    """One step in the life of an episode, as journaled; `time` is that of the reading that caused it."""
+    """One step in the life of an episode, as journaled; `time` is that of the reading that caused it.
+
+    `metric` is None when it is about an agent.
+    """
 
     action: FindingAction
     key: AlertKey
-    metric: str
+    metric: str | None
     unit: str
     severity: Severity
     time: datetime
@@ -49,7 +53,9 @@ def read_finding(record: AuditRecord) -> FindingFact:
     payload = record.payload
     return FindingFact(
         action=FindingAction(record.action),
-        key=AlertKey(UUID(payload["machine_id"]), UUID(payload["metric_id"]), AlertCause(payload["detector"]).value),
+        key=AlertKey(
+            UUID(payload["machine_id"]), UUID(payload["metric_id"]), None, AlertCause(payload["detector"]).value
+        ),
         metric=payload["metric"],
         unit=payload["unit"],
         severity=Severity(payload["severity"]),

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from plantwright.alerts.findings import FindingFact
@@ -52,7 +53,7 @@ def _ewma(finding: FindingFact) -> str:
     mean, average = _input(finding.evidence, "mean"), _input(finding.evidence, "ewma")
     side = _side(finding.value if average is None else average, mean)
     return (
-        f"{metric_title(finding.metric)} has drifted {_times(finding.score)} standard deviations {side} its 7-day mean"
+        f"{_metric(finding)} has drifted {_times(finding.score)} standard deviations {side} its 7-day mean"
         f"{_quantity(mean, finding.unit)}; its moving average is now{_quantity(average, finding.unit)}"
     )
 
@@ -64,13 +65,20 @@ def _rate_of_change(finding: FindingFact) -> str:
         return f"{_measured(finding)} changed by {usual}"
     per_second = plain_number(step / (interval / 1000))
     unit = f" {unit_symbol(finding.unit)}" if finding.unit else ""
-    return f"{metric_title(finding.metric)} changed by {per_second}{unit} per second to{_now(finding)}, {usual}"
+    return f"{_metric(finding)} changed by {per_second}{unit} per second to{_now(finding)}, {usual}"
+
+
+def _agent_silent(finding: FindingFact) -> str:
+    inputs = finding.evidence["inputs"]
+    heard = datetime.fromisoformat(inputs["last_seen_at"])
+    return f"Agent {inputs['agent']} has not been heard of since {heard:%Y-%m-%d %H:%M:%S} UTC"
 
 
 _SENTENCES: dict[AlertCause, Callable[[FindingFact], str]] = {
     AlertCause.STATIC_BASELINE: _static_baseline,
     AlertCause.EWMA: _ewma,
     AlertCause.RATE_OF_CHANGE: _rate_of_change,
+    AlertCause.AGENT_SILENT: _agent_silent,
 }
 
 
@@ -86,7 +94,11 @@ def _side(value: float, mean: float | None) -> str:
 
 
 def _measured(finding: FindingFact) -> str:
-    return f"{metric_title(finding.metric)}{_now(finding)}"
+    return f"{_metric(finding)}{_now(finding)}"
+
+
+def _metric(finding: FindingFact) -> str:
+    return metric_title(finding.metric or "")
 
 
 def _now(finding: FindingFact) -> str:

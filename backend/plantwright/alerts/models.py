@@ -21,11 +21,13 @@ class AlertCause(StrEnum):
     STATIC_BASELINE = "static_baseline"
     EWMA = "ewma"
     RATE_OF_CHANGE = "rate_of_change"
+    AGENT_SILENT = "agent_silent"
 
 
 class Alert(SQLModel, table=True):
     """At most one alert of a machine, metric and cause is open; times are of the readings, not of the clock.
 
+    An alert about an agent has the agent instead of machine and metric, and times of the server's clock.
     `occurrences` counts the episodes that fell into this alert.
     """
 
@@ -33,8 +35,9 @@ class Alert(SQLModel, table=True):
 
     tenant_id: UUID = tenant_field()
     id: UUID = id_field()
-    machine_id: UUID
-    metric_id: UUID
+    machine_id: UUID | None = None
+    metric_id: UUID | None = None
+    agent_id: UUID | None = None
     cause: str = text_field()
     severity: str = text_field()
     message: str = text_field()

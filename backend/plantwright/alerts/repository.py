@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, tuple_
+from sqlalchemy import ColumnElement, and_, false, func, or_, tuple_
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
@@ -43,6 +43,7 @@ class AlertFilter:
         self,
         *,
         machine_id: UUID | None = None,
+        agent_id: UUID | None = None,
         severity: Sequence[str] = (),
         state: Sequence[AlertState] = (),
         cause: Sequence[str] = (),
@@ -52,6 +53,8 @@ class AlertFilter:
         conditions: list[ColumnElement[bool]] = []
         if machine_id is not None:
             conditions.append(col(Alert.machine_id) == machine_id)
+        if agent_id is not None:
+            conditions.append(col(Alert.agent_id) == agent_id)
         if severity:
             conditions.append(col(Alert.severity).in_(severity))
         if state:
@@ -127,12 +130,23 @@ async def _lock(work: UnitOfWork, keys: Collection[AlertKey], condition: ColumnE
     statement = (
         select(Alert)
         .where(Alert.tenant_id == work.tenant_id, condition)
-        .where(tuple_(col(Alert.machine_id), col(Alert.metric_id), col(Alert.cause)).in_(list(keys)))
+        .where(_has_one_of(keys))
         .order_by(col(Alert.id))
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     return (await work.session.exec(statement)).all()
+
+
+def _has_one_of(keys: Collection[AlertKey]) -> ColumnElement[bool]:
+    of_metrics = [(key.machine_id, key.metric_id, key.cause) for key in keys if key.agent_id is None]
+    of_agents = [(key.agent_id, key.cause) for key in keys if key.agent_id is not None]
+    conditions = []
+    if of_metrics:
+        conditions.append(tuple_(col(Alert.machine_id), col(Alert.metric_id), col(Alert.cause)).in_(of_metrics))
+    if of_agents:
+        conditions.append(tuple_(col(Alert.agent_id), col(Alert.cause)).in_(of_agents))
+    return or_(false(), *conditions)
 
 
 async def machines_of_metrics(work: UnitOfWork, metric_ids: Collection[UUID]) -> dict[UUID, UUID]:
@@ -142,9 +156,10 @@ async def machines_of_metrics(work: UnitOfWork, metric_ids: Collection[UUID]) ->
     return dict((await work.session.exec(statement)).all())
 
 
-async def metric_of(work: UnitOfWork, alert: Alert) -> Metric:
+async def metric_of(work: UnitOfWork, alert: Alert) -> Metric | None:
+    """None for an alert about an agent."""
     statement = select(Metric).where(Metric.tenant_id == work.tenant_id, Metric.id == alert.metric_id)
-    return (await work.session.exec(statement)).one()
+    return (await work.session.exec(statement)).one_or_none()
 
 
 async def open_counts(work: UnitOfWork, machine_ids: Collection[UUID]) -> dict[UUID, OpenCounts]:

@@ -6,6 +6,7 @@ from uuid import UUID
 from plantwright.alerts import facts, life_cycle, repository
 from plantwright.alerts.models import Alert
 from plantwright.alerts.repository import AlertCursor, AlertFilter, AlertSummary, OpenCounts
+from plantwright.alerts.silences import SILENCE_UNIT
 from plantwright.core.clock import utc_now
 from plantwright.core.database import UnitOfWork
 from plantwright.core.errors import NotFound
@@ -32,10 +33,9 @@ async def acknowledge(
         raise NotFound(ALERT_NOT_FOUND, ["id"])
     life_cycle.acknowledge(alert, utc_now(), actor_id, text)
     metric = await repository.metric_of(work, alert)
+    name, unit = (None, SILENCE_UNIT) if metric is None else (metric.name, metric.unit)
     details = {"acknowledged_by": actor_id, "note": text}
-    await journal.append(
-        work, facts.alert_fact(facts.ACKNOWLEDGED, alert, metric.name, metric.unit, actor_id, **details)
-    )
+    await journal.append(work, facts.alert_fact(facts.ACKNOWLEDGED, alert, name, unit, actor_id, **details))
     return alert
 
 

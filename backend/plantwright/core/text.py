@@ -16,3 +16,9 @@ def bounded_text(value: str, field: str, *, longest: int, shortest: int = 0) -> 
         size = f"{shortest} to {longest:,}" if shortest else f"at most {longest:,}"
         raise ValidationFailed(f"{field} must have {size} characters; this has {len(text):,}.", [field])
     return text
+
+
+def storable(text: str) -> str:
+    """PostgreSQL text holds neither U+0000 nor half a surrogate pair; the replacement keeps the rest readable."""
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}")

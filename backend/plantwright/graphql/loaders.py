@@ -6,6 +6,8 @@ from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
+from plantwright.agents import repository as agents
+from plantwright.agents.models import Agent
 from plantwright.alerts import repository as alerts
 from plantwright.alerts.models import Alert
 from plantwright.alerts.repository import OpenCounts
@@ -36,6 +38,7 @@ class Loaders:
         self.latest: DataLoader[int, NewestReading | None] = self._one(readings.latest_readings)
         self.latest_of_machine: DataLoader[UUID, NewestColumns | None] = self._one(readings.latest_of_machines)
         self.user: DataLoader[UUID, User | None] = self._one(_users)
+        self.agent: DataLoader[UUID, Agent | None] = self._one(_agents)
         self.alert: DataLoader[UUID, Alert | None] = self._one(_alerts)
         self.open_counts: DataLoader[UUID, OpenCounts | None] = self._one(alerts.open_counts)
         self.health: DataLoader[UUID, HealthReport | None] = self._one(health_of_machines)
@@ -90,3 +93,7 @@ async def _users(work: UnitOfWork, ids: Sequence[UUID]) -> Mapping[UUID, User]:
 
 async def _alerts(work: UnitOfWork, ids: Sequence[UUID]) -> Mapping[UUID, Alert]:
     return {alert.id: alert for alert in await alerts.get_many(work, ids)}
+
+
+async def _agents(work: UnitOfWork, ids: Sequence[UUID]) -> Mapping[UUID, Agent]:
+    return {agent.id: agent for agent in await agents.get_many(work, ids)}

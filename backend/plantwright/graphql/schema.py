@@ -5,6 +5,9 @@ from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
+from plantwright.graphql.agents.mutations import AgentsMutation
+from plantwright.graphql.agents.queries import AgentsQuery
+from plantwright.graphql.agents.subscriptions import AgentsSubscription
 from plantwright.graphql.alerts.mutations import AlertsMutation
 from plantwright.graphql.alerts.queries import AlertsQuery
 from plantwright.graphql.alerts.subscriptions import AlertsSubscription
@@ -38,19 +41,26 @@ class Query(
     JournalQuery,
     SettingsQuery,
     StorageQuery,
+    AgentsQuery,
 ):
     pass
 
 
 @strawberry.type
 class Mutation(
-    IdentityMutation, AssetsMutation, AlertsMutation, MaintenanceMutation, SettingsMutation, StorageMutation
+    IdentityMutation,
+    AssetsMutation,
+    AlertsMutation,
+    MaintenanceMutation,
+    SettingsMutation,
+    StorageMutation,
+    AgentsMutation,
 ):
     pass
 
 
 @strawberry.type
-class Subscription(ReadingsSubscription, AlertsSubscription, JournalSubscription):
+class Subscription(ReadingsSubscription, AlertsSubscription, JournalSubscription, AgentsSubscription):
     pass
 
 

@@ -17,6 +17,7 @@ from uuid import UUID
 import orjson
 
 from plantwright.core.clock import iso_utc
+from plantwright.core.text import storable
 
 GENESIS = bytes(32)
 _LARGEST_INTEGER = 2**53 - 1
@@ -80,7 +81,7 @@ def to_payload(value: Any) -> Any:  # noqa: C901, PLR0911 - one branch per kind 
         case Enum():
             return str(value.value)
         case str():
-            return _storable(value)
+            return storable(value)
         case int():
             if abs(value) > _LARGEST_INTEGER:
                 raise ValueError(f"{value} does not fit into JSON exactly")
@@ -99,12 +100,6 @@ def to_payload(value: Any) -> Any:  # noqa: C901, PLR0911 - one branch per kind 
         case Sequence() if not isinstance(value, bytes):
             return [to_payload(item) for item in value]
     raise TypeError(f"{type(value).__name__} has no canonical form")
-
-
-def _storable(text: str) -> str:
-    """PostgreSQL text holds neither U+0000 nor half a surrogate pair; the replacement keeps the rest readable."""
-    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
 
 
 def _ascii(key: Any) -> str:

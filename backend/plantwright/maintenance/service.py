@@ -148,9 +148,12 @@ async def _machine_for(work: UnitOfWork, machine_id: UUID | None, alert_id: UUID
         alert = await alerts.get(work, alert_id)
         if alert is None:
             raise NotFound(ALERT_NOT_FOUND, ["alertId"])
-        if machine_id not in (None, alert.machine_id):
-            raise ValidationFailed("The alert is of another machine. Leave the machine out.", ["machineId"])
-        return alert.machine_id
+        if alert.machine_id is not None:
+            if machine_id not in (None, alert.machine_id):
+                raise ValidationFailed("The alert is of another machine. Leave the machine out.", ["machineId"])
+            return alert.machine_id
+        if machine_id is None:
+            raise ValidationFailed("The alert is about an agent. Say which machine the work is for.", ["machineId"])
     if machine_id is None:
         raise ValidationFailed("A work order needs a machine or an alert.", ["machineId"])
     if await assets.get_machine(work, machine_id) is None:

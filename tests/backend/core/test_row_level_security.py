@@ -83,7 +83,16 @@ _VALUES = {
     "ARRAY": "'{}'",
 }
 # Columns whose values a CHECK names.
-_CHECKED = {"severity": "'info'", "priority": "'low'", "status": "'open'", "bucket_seconds": "60", "offsets": "'{}'"}
+_CHECKED = {
+    "severity": "'info'",
+    "priority": "'low'",
+    "status": "'open'",
+    "state": "'online'",
+    "bucket_seconds": "60",
+    "offsets": "'{}'",
+    "machine_id": "gen_random_uuid()",
+    "metric_id": "gen_random_uuid()",
+}
 
 
 async def _fill(owner: asyncpg.Connection, tenant: MadeTenant, tables: list[asyncpg.Record]) -> None:

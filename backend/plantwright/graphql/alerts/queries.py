@@ -19,6 +19,7 @@ from plantwright.graphql.selection import selects
 @strawberry.input(description="All given conditions hold.")
 class AlertFilter:
     machine_id: strawberry.ID | None = None
+    agent_id: strawberry.ID | None = None
     severity: list[Severity] | None = None
     state: list[AlertState] | None = None
     cause: list[AlertCause] | None = None
@@ -28,6 +29,7 @@ class AlertFilter:
     def to_domain(self) -> repository.AlertFilter:
         return repository.AlertFilter(
             machine_id=filter_id(self.machine_id),
+            agent_id=filter_id(self.agent_id),
             severity=[severity.value for severity in self.severity or ()],
             state=self.state or (),
             cause=[cause.value for cause in self.cause or ()],

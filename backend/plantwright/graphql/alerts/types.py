@@ -10,6 +10,9 @@ from strawberry.scalars import JSON
 from plantwright.alerts import models
 from plantwright.alerts.life_cycle import AlertState, state_of
 from plantwright.alerts.models import AlertCause, Severity
+from plantwright.alerts.silences import SILENCE_UNIT
+from plantwright.assets.models import Metric
+from plantwright.graphql.agents.types import Agent
 from plantwright.graphql.assets.types import Machine, load_machine
 from plantwright.graphql.connection import PageInfo
 from plantwright.graphql.context import Info
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 
 strawberry.enum(Severity, description="How soon somebody has to act.")
 strawberry.enum(AlertState, description="States of ISA-18.2: active or cleared, acknowledged or not.")
-strawberry.enum(AlertCause, description="The detector that found it.")
+strawberry.enum(AlertCause, description="The detector that found it, or what is wrong with an agent.")
 
 
 @strawberry.type(description="What the score was computed from.")
@@ -30,19 +33,21 @@ class AlertEvidence:
     formula: str
 
 
-@strawberry.type(description="Trouble on one metric of one machine.")
+@strawberry.type(description="Trouble on one metric of one machine, or with an agent.")
 class Alert:
     id: strawberry.ID
     cause: AlertCause
     severity: Severity
     state: AlertState
     message: str
-    value: float = strawberry.field(description="The reading, in the unit of the metric.")
+    value: float = strawberry.field(
+        description="The reading, in the unit of the metric; of a silent agent the seconds."
+    )
     score: float = strawberry.field(description="What the detector made of it.")
     threshold: float = strawberry.field(description="Scores from here on violate.")
     occurrences: int = strawberry.field(description="Episodes that fell into this alert.")
     evidence: AlertEvidence
-    raised_at: datetime = strawberry.field(description="Time of the reading, not of its arrival.")
+    raised_at: datetime = strawberry.field(description="Time of the reading, not of its arrival; of the silence.")
     last_seen_at: datetime
     cleared_at: datetime | None
     acknowledged_at: datetime | None
@@ -71,19 +76,27 @@ class Alert:
             row=row,
         )
 
-    @strawberry.field
-    async def machine(self, info: Info) -> Machine:
-        return await load_machine(info, self.row.machine_id)
+    @strawberry.field(description="Null when the alert is about an agent.")
+    async def machine(self, info: Info) -> Machine | None:
+        return None if self.row.machine_id is None else await load_machine(info, self.row.machine_id)
 
-    @strawberry.field(description="Name of the metric.")
-    async def metric(self, info: Info) -> str:
-        found = await info.context.loaders.metric.load(self.row.metric_id)
-        return found.name if found else ""
+    @strawberry.field(description="Null when the alert is about a machine, or the agent has been removed.")
+    async def agent(self, info: Info) -> Agent | None:
+        found = None if self.row.agent_id is None else await info.context.loaders.agent.load(self.row.agent_id)
+        return None if found is None else Agent.of(found)
+
+    @strawberry.field(description="Name of the metric; null when the alert is about an agent.")
+    async def metric(self, info: Info) -> str | None:
+        found = await self._load_metric(info)
+        return found.name if found else None
 
     @strawberry.field
     async def unit(self, info: Info) -> str:
-        found = await info.context.loaders.metric.load(self.row.metric_id)
-        return found.unit if found else ""
+        found = await self._load_metric(info)
+        return found.unit if found else SILENCE_UNIT
+
+    async def _load_metric(self, info: Info) -> Metric | None:
+        return None if self.row.metric_id is None else await info.context.loaders.metric.load(self.row.metric_id)
 
     @strawberry.field
     async def acknowledged_by(self, info: Info) -> User | None:

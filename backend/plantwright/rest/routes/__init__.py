@@ -1,12 +1,23 @@
 """The table: every route of the shim. Of two that fit a path the first one is taken."""
 
-from plantwright.rest.routes import alerts, identity, journal, machines, readings, settings, storage, work_orders
+from plantwright.rest.routes import (
+    agents,
+    alerts,
+    identity,
+    journal,
+    machines,
+    readings,
+    settings,
+    storage,
+    work_orders,
+)
 
 ROUTES = (
     *identity.ROUTES,
     *machines.ROUTES,
     *readings.ROUTES,
     *alerts.ROUTES,
+    *agents.ROUTES,
     *work_orders.ROUTES,
     *journal.ROUTES,
     *settings.ROUTES,

@@ -14,8 +14,8 @@ from plantwright.rest.route import Call, RestRoute, body_as_input, item, path_as
 from plantwright.rest.shapes import FROM_NAME, Body, IsThere, Moment, PageParameters, Payload
 
 ALERT = (
-    "fragment AlertFields on Alert { id machine { id name } metric unit cause severity state message value score "
-    "threshold occurrences evidence { inputs formula } raisedAt lastSeenAt clearedAt acknowledgedAt "
+    "fragment AlertFields on Alert { id machine { id name } agent { id name } metric unit cause severity state message "
+    "value score threshold occurrences evidence { inputs formula } raisedAt lastSeenAt clearedAt acknowledgedAt "
     "acknowledgedBy { id } acknowledgeNote workOrder { id } }"
 )
 _PAGE, _SKIP = connection(
@@ -30,6 +30,7 @@ _STATES = {
 
 class AlertParameters(PageParameters):
     machine_id: UUID | None = None
+    agent_id: UUID | None = None
     severity: list[Severity] = Field(default=[], description="May be repeated.")
     cause: list[AlertCause] = Field(default=[], description="May be repeated.")
     is_acknowledged: bool | None = None
@@ -52,13 +53,21 @@ class Evidence(Body):
 
 class Alert(Body):
     id: UUID
-    machine_id: UUID = Field(validation_alias=AliasPath("machine", "id"))
-    machine_name: str = Field(validation_alias=AliasPath("machine", "name"))
+    machine_id: UUID | None = Field(
+        default=None, validation_alias=AliasPath("machine", "id"), description="Null when it is about an agent."
+    )
+    machine_name: str | None = Field(default=None, validation_alias=AliasPath("machine", "name"))
+    agent_id: UUID | None = Field(
+        default=None,
+        validation_alias=AliasPath("agent", "id"),
+        description="Null when it is about a machine, or the agent has been removed.",
+    )
+    agent_name: str | None = Field(default=None, validation_alias=AliasPath("agent", "name"))
     severity: Annotated[Severity, FROM_NAME]
     cause: Annotated[AlertCause, FROM_NAME]
     state: Annotated[AlertState, FROM_NAME]
     message: str
-    metric_name: str = Field(validation_alias="metric")
+    metric_name: str | None = Field(validation_alias="metric")
     unit: str
     metric_value: float = Field(validation_alias="value")
     score: float = Field(description="What the detector made of the value.")

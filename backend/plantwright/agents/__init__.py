@@ -1,0 +1,1 @@
+"""Edge agents: what they say of themselves, and what follows when they say nothing."""

@@ -1,0 +1,69 @@
+"""Tables of agents and of the gaps in what they read."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Double
+from sqlmodel import Field, SQLModel
+
+from plantwright.core.columns import UTC_TIME, json_field, tenant_field, text_field, time_field
+
+
+class AgentState(StrEnum):
+    """What the list of agents shows; docs/agents.md says when each holds. Worst last."""
+
+    ONLINE = "online"
+    BUFFERING = "buffering"
+    DEGRADED = "degraded"
+    SILENT = "silent"
+
+
+class Agent(SQLModel, table=True):
+    """An agent as of its last heartbeat; the id is its own, so it is unique within a tenant only.
+
+    `given_name` is what an admin calls it, `name` what it calls itself. `clock_offset_ms` is the server's clock minus
+    the agent's. `silent_since` is set from the moment that a heartbeat is overdue until the next one.
+    """
+
+    __tablename__ = "agent"
+
+    tenant_id: UUID = tenant_field()
+    id: UUID = Field(primary_key=True)
+    name: str = text_field()
+    given_name: str | None = text_field(default=None, nullable=True)
+    version: str = text_field()
+    platform: str = text_field()
+    api_key_id: UUID
+    state: str = text_field()
+    started_at: datetime = Field(sa_type=UTC_TIME)
+    first_seen_at: datetime = Field(sa_type=UTC_TIME)
+    last_seen_at: datetime = Field(sa_type=UTC_TIME)
+    silent_since: datetime | None = time_field(nullable=True)
+    interval_seconds: float = Field(sa_type=Double)
+    clock_offset_ms: float | None = Field(default=None, sa_type=Double, nullable=True)
+    certificate_expires_at: datetime | None = time_field(nullable=True)
+    uplink: dict[str, Any] = json_field(nullable=False)
+    buffer: dict[str, Any] = json_field(nullable=False)
+    sources: list[dict[str, Any]] = json_field(nullable=False)
+
+    @property
+    def shown_name(self) -> str:
+        return self.given_name or self.name
+
+
+class AgentGap(SQLModel, table=True):
+    """A span in which readings of a source, or of one tag of it, may be missing; the id is the agent's own."""
+
+    __tablename__ = "agent_gap"
+
+    tenant_id: UUID = tenant_field()
+    agent_id: UUID = Field(primary_key=True)
+    id: int = Field(primary_key=True, sa_type=BigInteger)
+    source: str = text_field()
+    tag: str = text_field()
+    reason: str = text_field()
+    start_at: datetime = Field(sa_type=UTC_TIME)
+    end_at: datetime = Field(sa_type=UTC_TIME)
+    count: int = Field(sa_type=BigInteger)
