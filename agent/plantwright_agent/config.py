@@ -1,20 +1,23 @@
-"""The agent's configuration: one TOML file, taken whole or refused whole.
+"""The agent's configuration: a TOML file and a folder of source files, taken whole or refused whole.
 
-`[agent]` keys may be overridden by the environment: `PLANTWRIGHT_AGENT_<KEY>`, for example
-`PLANTWRIGHT_AGENT_API_KEY`. Relative paths are taken from the folder of the file.
+Values may come from the environment as well; see `configuration.environment`. Relative paths are taken from the folder
+of the TOML file, also those in source files.
 """
 
 import os
-import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 
-from plantwright_agent.config_check import check
-from plantwright_agent.errors import ConfigError
+from plantwright_agent.config_check import shared_names, source_rules
+from plantwright_agent.configuration.convert import convert, faults
+from plantwright_agent.configuration.draft import Draft
+from plantwright_agent.configuration.environment import PREFIX
+from plantwright_agent.errors import ConfigError, Problem
 from plantwright_agent.inputs.csv_watch.config import CsvConfig
 from plantwright_agent.inputs.json_watch.config import JsonConfig
 from plantwright_agent.inputs.modbus_tcp.config import ModbusConfig
@@ -22,10 +25,12 @@ from plantwright_agent.inputs.opcua.config import OpcUaConfig
 from plantwright_agent.inputs.tags import Name
 from plantwright_agent.secret import Secret
 
-PREFIX = "PLANTWRIGHT_AGENT_"
 DEFAULT_PATH = Path("/etc/plantwright/agent.toml")
 ALIASES = {"opc_ua": "opcua", "modbus_tcp": "modbus"}
 
+TRUST_FOLDER = "pki"
+
+Part = TypeVar("Part", bound=msgspec.Struct)
 Protocol = Literal["opcua", "modbus", "csv", "json"]
 
 
@@ -33,7 +38,8 @@ class AgentConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_on
     """Intervals, `retry_cap` and `request_timeout` are in seconds, `max_buffer_mb` in MB of 1,000,000 bytes.
 
     `name` is what people read in the list of agents; the host's name unless given. `ca_file` replaces the trusted
-    authorities of the system; `client_certificate` and `client_key` are for mutual TLS.
+    authorities of the system; `client_certificate` and `client_key` are for mutual TLS. `sources_dir` holds further
+    sources, one or a list per YAML or JSON file; `sources.d` beside the configuration unless given.
     """
 
     api_key: Secret
@@ -52,6 +58,14 @@ class AgentConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_on
     retry_cap: Annotated[float, msgspec.Meta(ge=1, le=60)] = 15.0
     request_timeout: Annotated[float, msgspec.Meta(ge=1, le=300)] = 30.0
     log_level: Literal["debug", "info", "warn", "error"] = "info"
+    sources_dir: Path | None = None
+
+    def located(self, folder: Path) -> Self:
+        """The same with relative paths taken from `folder`."""
+        keys = ("buffer_dir", "ca_file", "client_certificate", "client_key", "sources_dir")
+        return msgspec.structs.replace(
+            self, **{key: folder / path for key in keys if (path := getattr(self, key)) is not None}
+        )
 
     def problems(self) -> list[tuple[str, str]]:
         """Key and reason for each rule that types cannot say."""
@@ -65,15 +79,34 @@ class AgentConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_on
             found.append(("api_url", "http is allowed only to this machine itself; use https"))
         if not self.api_key.reveal().isascii() or not self.api_key.reveal().isprintable():
             found.append(("api_key", "contains characters no key has; copy it again"))
+        return found + self._certificate_problems()
+
+    def _certificate_problems(self) -> list[tuple[str, str]]:
+        found = [
+            (key, f"cannot read {path}")
+            for key in ("ca_file", "client_certificate", "client_key")
+            if (path := getattr(self, key)) is not None and not os.access(path, os.R_OK)
+        ]
+        if (self.client_certificate is None) != (self.client_key is None):
+            found.append(("client_certificate", "client_certificate and client_key come together"))
+        proxy = urlsplit(self.proxy or "http://none")
+        if proxy.scheme not in {"http", "https"} or not proxy.hostname:
+            found.append(("proxy", "must be a URL such as http://proxy.example.com:3128"))
         return found
 
 
 class SourceConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """One `[[source]]`. `machine_identifier` is the default of all its tags."""
+    """One `[[source]]`. `machine_identifier` is the default of all its tags.
+
+    `when_full` says what a full buffer does to it: files wait, readings of devices are dropped, the oldest first.
+    The names that tags have in the device or file are sent along only with `send_raw_tags`.
+    """
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]*$")]
     machine_identifier: Name | None = None
     protocol: Protocol
+    when_full: Literal["wait", "drop_oldest"] | None = None
+    send_raw_tags: bool = False
     opcua: OpcUaConfig | None = None
     modbus: ModbusConfig | None = None
     csv: CsvConfig | None = None
@@ -85,10 +118,38 @@ class SourceConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_o
         tables = {"opcua": self.opcua, "modbus": self.modbus, "csv": self.csv, "json": self.json}
         return tables[self.protocol]
 
+    @property
+    def is_live(self) -> bool:
+        """True for a source that does not wait: what is not read now is gone. Files wait."""
+        return self.protocol in {"opcua", "modbus"}
+
+    @property
+    def waits_when_full(self) -> bool:
+        return self.when_full == "wait" or (self.when_full is None and not self.is_live)
+
+    def located(self, folder: Path, trust_dir: Path) -> Self:
+        """The same with relative paths taken from `folder`."""
+        if self.opcua is not None:
+            return msgspec.structs.replace(self, opcua=self.opcua.located(folder, trust_dir))
+        files = {key: table for key, table in (("csv", self.csv), ("json", self.json)) if table is not None}
+        return msgspec.structs.replace(
+            self,
+            **{key: msgspec.structs.replace(table, path=str(folder / table.path)) for key, table in files.items()},
+        )
+
 
 class Config(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     agent: AgentConfig
     source: list[SourceConfig] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of reading the configuration. `watched` are the files and folders it depends on, also when refused."""
+
+    config: Config | None
+    problems: list[Problem]
+    watched: frozenset[Path]
 
 
 def config_path(argument: str | None, environment: Mapping[str, str] = os.environ) -> Path:
@@ -97,81 +158,49 @@ def config_path(argument: str | None, environment: Mapping[str, str] = os.enviro
 
 
 def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
-    """The checked configuration. Raises ConfigError naming file, key and reason."""
-    document = _read(path)
-    _canonical_protocols(document)
-    _override(path, document, environment)
-    try:
-        config = msgspec.convert(document, Config, dec_hook=_decode)
-    except msgspec.ValidationError as error:
-        raise ConfigError(path, [_located(str(error))]) from None
-    config = _absolute(config, path.absolute().parent)
-    if problems := check(config):
-        raise ConfigError(path, problems)
-    return config
+    """The checked configuration. Raises ConfigError with file, line, key and reason of all that is wrong."""
+    outcome = read_config(path, environment)
+    if outcome.config is None:
+        raise ConfigError(outcome.problems)
+    return outcome.config
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(path, [("(file)", f"cannot be read: {error.strerror}")]) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(path, [("(file)", f"is not valid TOML: {error}")]) from None
+def read_config(path: Path, environment: Mapping[str, str] = os.environ) -> Outcome:
+    """As `load_config`, but never raises for what is in the files."""
+    draft = Draft(path.absolute(), environment, Config)
+    config = _check(draft) if draft.is_readable else None
+    problems = sorted(draft.problems, key=lambda problem: (problem.file != draft.file, problem.file, problem.line or 0))
+    return Outcome(None if problems else config, problems, frozenset(draft.watched))
 
 
-def _canonical_protocols(document: dict[str, Any]) -> None:
-    sources = document.get("source")
-    if not isinstance(sources, list):
-        return
-    for source in sources:
-        protocol = source.get("protocol") if isinstance(source, dict) else None
-        if isinstance(protocol, str):
+def _check(draft: Draft) -> Config | None:
+    """What fits its types is held against the rules, even when other parts do not fit."""
+    for source in draft.sources:
+        if isinstance(source, dict) and isinstance(protocol := source.get("protocol"), str):
             source["protocol"] = ALIASES.get(protocol, protocol)
+    draft.refuse(faults(draft.values, Config))
+    agent = _part(draft.values.get("agent"), AgentConfig)
+    sources = [_part(source, SourceConfig) for source in draft.sources]
+    folder = draft.file.parent
+    if agent is not None:
+        agent = agent.located(folder)
+        draft.refuse_rules(("agent",), agent.problems())
+    if draft.values.get("source", []) == []:
+        draft.refuse([(("source",), "at least one [[source]] is needed")])
+    draft.refuse(shared_names(draft.sources))
+    trust_dir = (agent.buffer_dir if agent else folder) / TRUST_FOLDER
+    for index, source in enumerate(sources):
+        if source is not None:
+            sources[index] = located = source.located(folder, trust_dir)
+            draft.refuse_rules(("source", index), source_rules(located))
+    if agent is None or draft.problems:
+        return None
+    return Config(agent=agent, source=[source for source in sources if source is not None])
 
 
-def _override(path: Path, document: dict[str, Any], environment: Mapping[str, str]) -> None:
-    """Environment values are text; each is turned into the type its key has."""
-    agent = document.setdefault("agent", {})
-    if not isinstance(agent, dict):
-        raise ConfigError(path, [("agent", "must be a table: [agent]")])
-    for field in msgspec.structs.fields(AgentConfig):
-        name = f"{PREFIX}{field.name.upper()}"
-        if name not in environment:
-            continue
-        try:
-            agent[field.name] = msgspec.convert(environment[name], field.type, strict=False, dec_hook=_decode)
-        except msgspec.ValidationError as error:
-            raise ConfigError(path, [(f"agent.{field.name}", f"{error} (from {name})")]) from None
-
-
-def _decode(kind: type, value: object) -> object:
-    if isinstance(value, kind):
-        return value
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError("must be a text that is not empty")
-    return kind(value.strip() if kind is Secret else value)
-
-
-def _located(message: str) -> tuple[str, str]:
-    """`Expected … - at `$.source[0].name`` as key and reason."""
-    reason, _, place = message.partition(" - at `$")
-    return place.rstrip("`").lstrip(".") or "(file)", reason
-
-
-def _absolute(config: Config, folder: Path) -> Config:
-    agent = msgspec.structs.replace(config.agent, buffer_dir=folder / config.agent.buffer_dir)
-    sources = [_absolute_source(source, folder) for source in config.source]
-    return msgspec.structs.replace(config, agent=agent, source=sources)
-
-
-def _absolute_source(source: SourceConfig, folder: Path) -> SourceConfig:
-    settings = source.settings
-    if isinstance(settings, OpcUaConfig):
-        files = {key: folder / path for key, path in settings.files()}
-        return msgspec.structs.replace(source, opcua=msgspec.structs.replace(settings, **files))
-    if isinstance(settings, CsvConfig):
-        return msgspec.structs.replace(source, csv=msgspec.structs.replace(settings, path=str(folder / settings.path)))
-    if isinstance(settings, JsonConfig):
-        return msgspec.structs.replace(source, json=msgspec.structs.replace(settings, path=str(folder / settings.path)))
-    return source
+def _part(values: object, kind: type[Part]) -> Part | None:
+    try:
+        part: Part = convert(values, kind)
+    except msgspec.ValidationError:
+        return None
+    return part

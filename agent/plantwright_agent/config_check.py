@@ -5,35 +5,34 @@ from __future__ import annotations
 import os
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from plantwright_agent.configuration.syntax import Place
 from plantwright_agent.inputs.csv_watch.config import CsvConfig
 from plantwright_agent.inputs.json_watch.config import JsonConfig
 from plantwright_agent.inputs.modbus_tcp.config import ModbusConfig
 from plantwright_agent.inputs.opcua.config import OpcUaConfig
 
 if TYPE_CHECKING:
-    from plantwright_agent.config import Config, SourceConfig
+    from plantwright_agent.config import SourceConfig
 
 Problems = list[tuple[str, str]]
 TABLES = ("opcua", "modbus", "csv", "json")
 
 
-def check(config: Config) -> Problems:
-    """All broken rules, in the order of the file."""
-    found = [(f"agent.{key}", reason) for key, reason in config.agent.problems()]
-    if not config.source:
-        found.append(("source", "at least one [[source]] is needed"))
-    names = Counter(source.name for source in config.source)
-    for index, source in enumerate(config.source):
-        place = f"source[{index}]"
-        if names[source.name] > 1:
-            found.append((f"{place}.name", f'"{source.name}" is used by more than one source'))
-        found += [(f"{place}.{key}", reason) for key, reason in _check_source(source)]
-    return found
+def shared_names(sources: list[Any]) -> list[tuple[Place, str]]:
+    """Each source whose name another one has as well; a source is a stream, so its name is its own."""
+    names = [source.get("name") if isinstance(source, dict) else None for source in sources]
+    used = Counter(name for name in names if isinstance(name, str))
+    return [
+        (("source", index, "name"), f'"{name}" is used by more than one source')
+        for index, name in enumerate(names)
+        if isinstance(name, str) and used[name] > 1
+    ]
 
 
-def _check_source(source: SourceConfig) -> Problems:
+def source_rules(source: SourceConfig) -> Problems:
+    """All broken rules of one source, its keys spelled from the source downwards."""
     found: Problems = [
         (table, f'does not belong to protocol "{source.protocol}"')
         for table in TABLES

@@ -1,5 +1,6 @@
 """What can go wrong, split by what the agent does about it."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 
@@ -7,13 +8,26 @@ class AgentError(Exception):
     """Base of every error the agent raises on purpose; the text is meant for people."""
 
 
-class ConfigError(AgentError):
-    """The configuration is refused as a whole: file, key and reason, one per problem."""
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with the configuration. `line` counts from 1; None when no line is at fault."""
 
-    def __init__(self, file: Path, problems: list[tuple[str, str]]) -> None:
-        self.file = file
+    file: Path
+    line: int | None
+    key: str
+    reason: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}" if self.line else f"{self.file}"
+        return f"{where}: {self.key}: {self.reason}"
+
+
+class ConfigError(AgentError):
+    """The configuration is refused as a whole, for every reason that could be found."""
+
+    def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
-        super().__init__("\n".join(f"{file}: {key}: {reason}" for key, reason in problems))
+        super().__init__("\n".join(map(str, problems)))
 
 
 class BufferUnusableError(AgentError):

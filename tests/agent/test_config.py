@@ -59,22 +59,26 @@ def load(folder: Path, text: str, **environment: str) -> Config:
 @pytest.mark.parametrize(
     ("text", "key", "reason"),
     [
-        (AGENT.replace('api_key = "hk_secret_value"', "") + CSV, "agent", "missing required field `api_key`"),
+        (AGENT.replace('api_key = "hk_secret_value"', "") + CSV, "agent.api_key", "is missing"),
         (AGENT + "batch_size = 1001\n" + CSV, "agent.batch_size", "<= 1000"),
-        (AGENT + "bach_size = 10\n" + CSV, "agent", "unknown field `bach_size`"),
+        (AGENT + "bach_size = 10\n" + CSV, "agent.bach_size", 'did you mean "batch_size"?'),
         (AGENT.replace("https:", "http:") + CSV, "agent.api_url", "use https"),
         (AGENT.replace("https:", "ftp:") + CSV, "agent.api_url", "must be a URL"),
         (AGENT, "source", "at least one [[source]]"),
         (AGENT + CSV + CSV, "source[0].name", "more than one source"),
         (AGENT + CSV.replace('"csv"', '"json"'), "source[0].csv", 'does not belong to protocol "json"'),
         (AGENT + CSV.replace('"csv"', '"json"'), "source[0].json", "[source.json] is missing"),
-        (AGENT + CSV.replace('"csv"', '"profibus"'), "source[0].protocol", "Invalid enum value 'profibus'"),
+        (AGENT + CSV.replace('"csv"', '"profibus"'), "source[0].protocol", 'must be one of "opcua", "modbus"'),
         (AGENT + CSV.replace('machine_identifier = "PUMP-1"', ""), "source[0].csv.metrics", "machine_identifier"),
         (AGENT + CSV + 'time_zone = "Mars/Base"\n', "source[0].csv.time_zone", "IANA"),
         (AGENT + MODBUS + "count = 2\n", "source[0].modbus.registers[0].data_type", "needed to read 2"),
         (AGENT + MODBUS + 'count = 1\ndata_type = "float32"\n', "source[0].modbus.registers[0].count", "takes 2"),
-        (AGENT + MODBUS + 'register_type = "coil"\n', "source[0].modbus.registers[0].register_type", "coil"),
-        (AGENT + OPCUA, "source[0].opcua.certificate", "needs this file"),
+        (AGENT + MODBUS + 'register_type = "coyl"\n', "source[0].modbus.registers[0].register_type", 'not "coyl"'),
+        (
+            AGENT + OPCUA.replace("[[", 'certificate = "no.der"\n[[', 2)[1:],
+            "source[0].opcua.certificate",
+            "come together",
+        ),
         (AGENT + OPCUA.replace("ns=2;i=1001", "temperature"), "source[0].opcua.nodes[0].node_id", "regex"),
         (
             AGENT
@@ -91,20 +95,29 @@ def test_a_wrong_file_is_refused_with_file_key_and_reason(
     path = write(tmp_path, text)
     with pytest.raises(ConfigError) as caught:
         load_config(path, {})
-    found = [why for where, why in caught.value.problems if where == key]
+    found = [problem for problem in caught.value.problems if problem.key == key]
     assert found, caught.value.problems
-    assert reason in found[0]
+    assert reason in found[0].reason
     assert main(["check", "--config", str(path)]) == 2
     printed = capsys.readouterr().err
-    assert f"{path}: {key}: " in printed
+    assert str(found[0]) in printed
+    assert str(found[0]).startswith(f"{path}:")
     assert "hk_secret_value" not in printed
 
 
 def test_all_broken_rules_are_named_at_once(tmp_path: Path) -> None:
-    text = AGENT.replace("https:", "http:") + OPCUA + MODBUS + "count = 2\n"
+    text = AGENT.replace("https:", "http:") + OPCUA.replace("ns=2;i=1001", "level")
+    text += MODBUS + "[[source.modbus.registers]]\naddress = -1\n" + CSV.replace("time_column", "time_colum")
     with pytest.raises(ConfigError) as caught:
         load(tmp_path, text)
-    assert len(caught.value.problems) == 5
+    assert [(problem.line, problem.key) for problem in caught.value.problems] == [
+        (4, "agent.api_url"),
+        (14, "source[0].opcua.nodes[0].node_id"),
+        (26, "source[1].modbus.registers[1].metric_name"),
+        (27, "source[1].modbus.registers[1].address"),
+        (33, "source[2].csv.time_column"),
+        (35, "source[2].csv.time_colum"),
+    ]
 
 
 def test_every_agent_setting_can_come_from_the_environment(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from plantwright_agent.inputs.contract import Input, Positions
 
 def is_live(source: SourceConfig) -> bool:
     """True for a source that does not wait: what is not read now is gone. Files wait."""
-    return source.protocol in {"opcua", "modbus"}
+    return source.is_live
 
 
 def build_input(source: SourceConfig, positions: Positions) -> Input:
