@@ -2,86 +2,16 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Self
 
-import msgspec
 import pytest
-from plantwright_agent.buffer import Buffer
 from plantwright_agent.inputs.modbus_tcp import input as module
 from plantwright_agent.inputs.modbus_tcp.blocks import plan
-from plantwright_agent.inputs.modbus_tcp.config import ModbusConfig
-from plantwright_agent.inputs.modbus_tcp.input import ModbusTcp
-from plantwright_agent.supervisor import SourceTask
 from pymodbus.constants import ExcCodes
-from pymodbus.server import ModbusTcpServer
-from pymodbus.simulator import DataType, SimData, SimDevice
 
-from tests.agent.peer import free_port
-from tests.agent.support import buffered, rows, running, until
+from tests.agent.modbus_plant import ONE, Plant, config, polling
+from tests.agent.support import buffered, rows, until
 
-
-def config(port: int, registers: list[dict[str, Any]], **settings: Any) -> ModbusConfig:
-    document = {"host": "127.0.0.1", "port": port, "poll_interval": 0.1, "timeout": 0.3} | settings
-    return msgspec.convert(document | {"registers": registers}, ModbusConfig)
-
-
-@asynccontextmanager
-async def polling(folder: Path, settings: ModbusConfig, name: str = "m") -> AsyncIterator[SourceTask]:
-    def build(_: Buffer) -> ModbusTcp:
-        return ModbusTcp(settings, "PUMP-1")
-
-    async with running(folder, name, build, live=True) as (source, _):
-        yield source
-
-
-class Plant:
-    """A Modbus server whose units can be told to refuse or to keep silent; it counts what it is asked."""
-
-    def __init__(self, units: tuple[int, ...] = (1,)) -> None:
-        self.port = free_port()
-        self.refuse: dict[int, ExcCodes] = {}
-        self.silent: set[int] = set()
-        self.functions: set[int] = set()
-        self.asked: dict[int, int] = dict.fromkeys(units, 0)
-        self._units = units
-
-    async def __aenter__(self) -> Self:
-        devices = [self._device(unit) for unit in self._units]
-        self._server = ModbusTcpServer(devices, address=("127.0.0.1", self.port))
-        await self._server.serve_forever(background=True)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.stop()
-
-    async def stop(self) -> None:
-        await self._server.shutdown()  # type: ignore[no-untyped-call]
-
-    async def set(self, unit: int, address: int, values: list[int]) -> None:
-        await self._server.async_setValues(unit, 16, address, values)
-
-    def _device(self, unit: int) -> SimDevice:
-        async def action(fc: int, *_: object) -> ExcCodes | None:
-            self.functions.add(fc)
-            self.asked[unit] += 1
-            if unit in self.silent:
-                await asyncio.sleep(3600)
-            return self.refuse.get(unit)
-
-        data = [
-            SimData(0, values=[100, 65_436], datatype=DataType.REGISTERS),
-            SimData(2, values=21.5, datatype=DataType.FLOAT32),
-            SimData(4, values=[2, 1], datatype=DataType.REGISTERS),
-            SimData(6, values=1234.5678, datatype=DataType.FLOAT64),
-            SimData(20, values=7, datatype=DataType.REGISTERS),
-        ]
-        return SimDevice(id=unit, simdata=data, action=action)
-
-
-ONE = [{"address": 0, "metric_name": "n"}]
 ALL = [
     {"address": 0, "metric_name": "scaled", "scale": 0.1, "offset": -4.0, "unit": "bar"},
     {"address": 1, "metric_name": "signed", "data_type": "int16"},

@@ -16,6 +16,9 @@ from plantwright_agent.inputs.modbus_tcp.config import BIT_TABLES, RegisterType
 FUNCTIONS: dict[RegisterType, int] = {"coil": 1, "discrete": 2, "holding": 3, "input": 4}
 BEHIND_GATEWAY = {ExcCodes.GATEWAY_PATH_UNAVIABLE, ExcCodes.GATEWAY_NO_RESPONSE}
 ENDLESS = 1_000_000_000
+LENGTH_END, FUNCTION, BYTE_COUNT = 6, 7, 8
+EXCEPTION = 0x80
+SHORTEST, LONGEST, BEFORE_VALUES = 2, 254, 3
 
 
 class NoAnswerError(Exception):
@@ -42,9 +45,16 @@ class ModbusReader:
 
     def __init__(self, address: str, port: int, timeout: float) -> None:
         self._timeout = timeout
+        self._why_lost = "the device closed the connection"
         self._lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.__client = AsyncModbusTcpClient(
-            address, port=port, timeout=timeout, retries=0, reconnect_delay=0, trace_connect=self._connection_changed
+            address,
+            port=port,
+            timeout=timeout,
+            retries=0,
+            reconnect_delay=0,
+            trace_connect=self._connection_changed,
+            trace_packet=self._checked,
         )
         self.__client.set_max_no_responses(ENDLESS)
 
@@ -68,7 +78,7 @@ class ModbusReader:
             waiting: set[asyncio.Future[Any]] = {answer, self._lost}
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             if not answer.done():
-                raise NoAnswerError("the device closed the connection")
+                raise NoAnswerError(self._why_lost)
             return answer.result()
         finally:
             if not answer.done():
@@ -99,6 +109,27 @@ class ModbusReader:
     def _connection_changed(self, connected: bool) -> None:
         if not connected and not self._lost.done():
             self._lost.set_result(None)
+
+    def _checked(self, sending: bool, packet: bytes) -> bytes:
+        """The library stumbles over what is no answer to one of our functions; the connection ends instead."""
+        if sending or _may_be_an_answer(packet):
+            return packet
+        self._why_lost = "the device answers with something that is not Modbus TCP"
+        self._connection_changed(connected=False)
+        return b""
+
+
+def _may_be_an_answer(packet: bytes) -> bool:
+    """As far as it has come: protocol 0, a possible length, a function that was asked for, and a fitting byte count."""
+    if any(packet[2:4]):
+        return False
+    length = int.from_bytes(packet[4:6], "big")
+    if len(packet) >= LENGTH_END and not SHORTEST <= length <= LONGEST:
+        return False
+    if len(packet) > FUNCTION and packet[FUNCTION] & ~EXCEPTION not in FUNCTIONS.values():
+        return False
+    is_exception = len(packet) > FUNCTION and packet[FUNCTION] & EXCEPTION
+    return len(packet) <= BYTE_COUNT or bool(is_exception) or packet[BYTE_COUNT] == length - BEFORE_VALUES
 
 
 def _refusal(code: int) -> Exception:
