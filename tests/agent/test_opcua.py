@@ -144,7 +144,7 @@ async def test_a_server_restart_is_survived_with_a_gap(folder: Path, pki: Path, 
 @pytest.mark.parametrize(
     ("change", "error", "reason"),
     [
-        ({"password": Secret("wrong")}, PermanentInputError, "refuses: BadUserAccessDenied"),
+        ({"password": Secret("battery staple")}, PermanentInputError, "refuses: BadUserAccessDenied"),
         ({"nodes": [{"node_id": "ns=2;s=nowhere", "metric_name": "x"}]}, PermanentInputError, "BadNodeIdUnknown"),
         ({"endpoint": "opc.tcp://127.0.0.1:1/plant"}, RetryableInputError, "cannot connect"),
     ],
@@ -155,7 +155,7 @@ async def test_a_refusal_is_permanent_and_silence_is_not(
     source = OpcUa(config(pki, plant.url, **change), "PUMP-1")
     with pytest.raises(error, match=reason) as caught:
         await source.start()
-    assert "wrong" not in str(caught.value)
+    assert "battery" not in str(caught.value)
     await source.stop()
 
 

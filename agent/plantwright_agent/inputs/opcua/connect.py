@@ -1,12 +1,9 @@
-"""A connected OPC UA client, and what it means when there is none."""
+"""From the settings to a connected reader: discovery, trust, security, session."""
 
 import asyncio
-import contextlib
-import logging
 from pathlib import Path
 
 from asyncua import ua
-from asyncua.client.client import Client
 from asyncua.crypto import security_policies
 from asyncua.crypto.uacrypto import CertProperties
 from asyncua.ua import uaerrors
@@ -14,95 +11,127 @@ from asyncua.ua.uaerrors import UaError
 from cryptography import x509
 
 from plantwright_agent.errors import PermanentInputError, RetryableInputError
-from plantwright_agent.inputs.opcua.config import OpcUaConfig
+from plantwright_agent.inputs.opcua.certificates import application_uri, decode, encode, own_certificate
+from plantwright_agent.inputs.opcua.config import POLICIES, OpcUaConnection
+from plantwright_agent.inputs.opcua.reader import OpcUaReader, ReadingClient
+from plantwright_agent.inputs.opcua.refusals import reason, refusal
+from plantwright_agent.inputs.opcua.trust import OfferedEndpoint, check_server, server_certificates
 
-log = logging.getLogger(__name__)
-
-APPLICATION = "urn:plantwright:agent"
-LONGEST_RECONNECT_DELAY = 10.0
-GOODBYE_SECONDS = 5.0
-REFUSALS = (
-    uaerrors.BadUserAccessDenied,
-    uaerrors.BadIdentityTokenRejected,
-    uaerrors.BadIdentityTokenInvalid,
-    uaerrors.BadSecurityChecksFailed,
-    uaerrors.BadSecurityPolicyRejected,
-    uaerrors.BadSecurityModeRejected,
-    uaerrors.BadCertificateUntrusted,
-    uaerrors.BadCertificateInvalid,
-    uaerrors.BadCertificateTimeInvalid,
-    uaerrors.BadCertificateUriInvalid,
-    uaerrors.BadCertificateUseNotAllowed,
-)
+LONGEST_RECONNECT_DELAY = 5.0
+NOT_OFFERED = (uaerrors.BadSecurityPolicyRejected, uaerrors.BadSecurityModeRejected)
 
 
-async def connected_client(config: OpcUaConfig) -> Client:
-    """Raises PermanentInputError or RetryableInputError; then nothing is left open."""
-    client = Client(
-        config.endpoint,
-        timeout=config.timeout,
-        auto_reconnect=True,
-        reconnect_max_delay=LONGEST_RECONNECT_DELAY,
-    )
-    client.name = client.description = "Plantwright agent"
-    client.application_uri = APPLICATION
+async def connected(connection: OpcUaConnection, source: str = "", *, resume: bool = False) -> OpcUaReader:
+    """Raises PermanentInputError or RetryableInputError; then nothing is left open.
+
+    With `resume` the reader comes back by itself after the connection was lost. `source` is what people call it.
+    """
+    client = ReadingClient(connection.endpoint, connection.timeout)
+    remark = await _secure(client, connection, source) if connection.secured else ""
     try:
-        await _secure(client, config)
-    except (OSError, ValueError, UaError) as error:
-        raise PermanentInputError(f"certificate or key cannot be used: {error}") from error
-    try:
-        await client.connect()
-    except REFUSALS as error:
-        raise PermanentInputError(f"{config.endpoint} refuses: {type(error).__name__}") from error
+        await client.connect(auto_reconnect=resume, reconnect_max_delay=LONGEST_RECONNECT_DELAY)
+    except NOT_OFFERED as error:
+        raise await _not_offered(connection, error) from error
     except (OSError, UaError) as error:
-        reason = str(error) or type(error).__name__
-        raise RetryableInputError(f"cannot connect to {config.endpoint}: {reason}") from error
+        raise refusal(connection.endpoint, error) from error
     except asyncio.CancelledError:
         client.disconnect_socket()
         raise
-    return client
+    reader = OpcUaReader(client, remark)
+    try:
+        await reader.learn_limits()
+    except (OSError, UaError) as error:
+        await reader.close()
+        raise refusal(connection.endpoint, error) from error
+    return reader
 
 
-async def disconnect(client: Client) -> None:
-    """Say goodbye if the server listens; never takes longer than a few seconds."""
-    with contextlib.suppress(OSError, UaError):
-        await asyncio.wait_for(client.disconnect(), GOODBYE_SECONDS)
+async def connected_client(connection: OpcUaConnection) -> ReadingClient:
+    return (await connected(connection, resume=True))._client  # noqa: SLF001
 
 
-async def _secure(client: Client, config: OpcUaConfig) -> None:
-    if config.username is not None and config.password is not None:
-        client.set_user(config.username)
-        client.set_password(config.password.reveal())
-    if config.certificate is None or config.private_key is None or config.server_certificate is None:
-        return
-    client.application_uri = application_uri(config.certificate)
+async def disconnect(client: ReadingClient) -> None:
+    await OpcUaReader(client).close()
+
+
+async def _secure(client: ReadingClient, connection: OpcUaConnection, source: str) -> str:
+    """Security, certificates and user of the client; the remark on the server's certificate."""
+    offers = await server_certificates(connection.endpoint, connection.timeout)
+    offer = _matching(connection, offers)
+    _check_user(connection, offer)
+    try:
+        remark = check_server(connection, offer.certificate, source or connection.endpoint)
+        await _use_certificates(client, connection, decode(offer.certificate)[0])
+    except (OSError, ValueError, TypeError, UaError) as error:
+        raise PermanentInputError(f"certificate or key cannot be used: {reason(error)}") from error
+    return remark
+
+
+async def _use_certificates(client: ReadingClient, connection: OpcUaConnection, server: x509.Certificate) -> None:
+    own, key = connection.certificate, connection.private_key
+    if own is None or key is None:
+        if connection.trust_dir is None:
+            raise ValueError("the source has neither a certificate nor a trust_dir")
+        own, key = await own_certificate(connection.trust_dir)
+    chain = decode(own.read_bytes())
+    uri = application_uri(chain[0])
+    if uri is None:
+        raise ValueError(f"{own} names no application URI")
+    client.application_uri = uri
     await client.set_security(
-        getattr(security_policies, f"SecurityPolicy{config.security_policy}"),
-        certificate=_file(config.certificate),
-        private_key=_file(config.private_key),
-        server_certificate=_file(config.server_certificate),
-        mode=ua.MessageSecurityMode[config.security_mode],
+        getattr(security_policies, f"SecurityPolicy{POLICIES[connection.security_policy]}"),
+        certificate=CertProperties(encode(chain[0]), "der"),
+        private_key=_file(key),
+        server_certificate=CertProperties(encode(server), "der"),
+        mode=ua.MessageSecurityMode[connection.security_mode],
+        certificate_chain=[CertProperties(encode(item), "der") for item in chain[1:]],
+    )
+    if connection.username is not None and connection.password is not None:
+        client.set_user(connection.username)
+        client.set_password(connection.password.reveal())
+    if connection.user_certificate is not None and connection.user_private_key is not None:
+        client.user_certificate = decode(connection.user_certificate.read_bytes())[0]
+        user_key = _file(connection.user_private_key)
+        await client.load_private_key(connection.user_private_key, extension=user_key.extension)
+
+
+def _matching(connection: OpcUaConnection, offers: list[OfferedEndpoint]) -> OfferedEndpoint:
+    wanted = POLICIES[connection.security_policy]
+    for offer in offers:
+        same_policy = offer.security_policy.replace("_", "") == wanted
+        if same_policy and offer.security_mode == connection.security_mode and offer.certificate:
+            return offer
+    raise PermanentInputError(
+        f"{connection.endpoint} does not offer {connection.security_policy} with {connection.security_mode};"
+        f" it offers {_list(offers)}"
     )
 
 
-def application_uri(certificate: Path) -> str:
-    """The URI in the certificate: a server refuses a client that calls itself something else."""
-    content = certificate.read_bytes()
-    load = x509.load_pem_x509_certificate if _is_pem(content) else x509.load_der_x509_certificate
+def _check_user(connection: OpcUaConnection, offer: OfferedEndpoint) -> None:
+    kind = "username" if connection.username is not None else "anonymous"
+    kind = "certificate" if connection.user_certificate is not None else kind
+    if offer.user_tokens and kind not in offer.user_tokens:
+        wanted = {"anonymous": "no user", "username": "username and password", "certificate": "user_certificate"}
+        taken = ", ".join(wanted.get(item, item) for item in offer.user_tokens)
+        raise PermanentInputError(f"{connection.endpoint} lets in: {taken}; the source gives {wanted[kind]}")
+
+
+async def _not_offered(connection: OpcUaConnection, error: UaError) -> Exception:
     try:
-        names = load(content).extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        raise ValueError(f"{certificate} names no application URI") from None
-    uris = names.get_values_for_type(x509.UniformResourceIdentifier)
-    if not uris:
-        raise ValueError(f"{certificate} names no application URI")
-    return uris[0]
+        offers = await server_certificates(connection.endpoint, connection.timeout)
+    except (PermanentInputError, RetryableInputError):
+        return refusal(connection.endpoint, error)
+    return PermanentInputError(
+        f'{connection.endpoint} does not offer security_mode "{connection.security_mode}"; it offers {_list(offers)}'
+    )
+
+
+def _list(offers: list[OfferedEndpoint]) -> str:
+    found = dict.fromkeys(f"{item.security_policy} with {item.security_mode}" for item in offers)
+    return ", ".join(found) or "nothing"
 
 
 def _file(path: Path) -> CertProperties:
     """The library goes by the file's ending; the content is what counts."""
-    return CertProperties(path, "pem" if _is_pem(path.read_bytes()) else "der")
-
-
-def _is_pem(content: bytes) -> bool:
-    return content.lstrip().startswith(b"-----BEGIN")
+    pem = path.read_bytes().lstrip().startswith(b"-----BEGIN")
+    return CertProperties(path, "pem" if pem else "der")

@@ -38,7 +38,7 @@ class OpcUa:
 
     def __init__(self, config: OpcUaConfig, machine_identifier: str | None) -> None:
         self._config = config
-        self._tags = {node.node_id: _tag(node, machine_identifier) for node in config.nodes}
+        self._tags = {node.address: _tag(node, machine_identifier) for node in config.nodes}
         self._by_node: dict[ua.NodeId, Tag] = {}
         self._queue: asyncio.Queue[RawSample | Gap] = asyncio.Queue(QUEUE)
         self._last: dict[ua.NodeId, tuple[datetime, object]] = {}
@@ -79,7 +79,7 @@ class OpcUa:
         if self._client is not None:
             client, self._client = self._client, None
             client.connection_lost_callback = None
-            await disconnect(client)
+            await disconnect(client)  # type: ignore[arg-type]
         self._stopping = True
 
     def datachange_notification(self, node: Node, value: object, data: DataChangeNotif) -> None:
@@ -157,7 +157,7 @@ def _tag(node: OpcUaNode, machine_identifier: str | None) -> Tag:
         machine_identifier=node.machine_identifier or machine_identifier or "",
         metric_name=node.metric_name,
         unit=node.unit,
-        raw_tag=node.node_id.replace("=", "").replace(";", "_"),
+        raw_tag=node.address.replace("=", "").replace(";", "_"),
         scale=node.scale,
         offset=node.offset,
     )

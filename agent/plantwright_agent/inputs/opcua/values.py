@@ -1,6 +1,7 @@
-"""From an OPC UA data value to a sample: status code to quality, the source's own time stamp."""
+"""From an OPC UA data value to a sample: status code to quality, whose clock counts, and what is no number."""
 
 from datetime import UTC, datetime
+from typing import Literal
 
 from asyncua import ua
 
@@ -9,6 +10,54 @@ from plantwright_agent.samples import Gap, Quality, RawSample, Tag
 SEVERITY: dict[int, Quality] = {0: "good", 1: "uncertain"}
 OVERFLOW_BITS = 0x0480
 EARLIEST_YEAR = 1970
+NUMBERS = frozenset(
+    {"Boolean", "SByte", "Byte", "Int16", "UInt16", "Int32", "UInt32", "Int64", "UInt64", "Float", "Double"}
+)
+TEXTS = frozenset({"String", "LocalizedText", "QualifiedName", "XmlElement"})
+OTHERS = {
+    "DateTime": "a date and time",
+    "Guid": "an identifier",
+    "ByteString": "bytes",
+    "NodeId": "a node id",
+    "ExpandedNodeId": "a node id",
+    "StatusCode": "a status code",
+}
+
+Clock = Literal["source", "server", "arrival"]
+
+
+def refused_type(variant: ua.Variant, element: int | None) -> str:
+    """Why this value cannot become a reading, and what to do; empty when it can."""
+    kind = str(getattr(variant.VariantType, "name", variant.VariantType))
+    if variant.is_array or isinstance(variant.Value, list):
+        return _refused_array(variant, kind, element)
+    if element is not None:
+        return f"holds one {kind} and no array; leave element out"
+    if kind in NUMBERS:
+        return ""
+    if kind == "ExtensionObject":
+        name = type(variant.Value).__name__
+        return f"holds a structure ({name}); read the nodes below it, if the server shows its fields as nodes"
+    what = f"text ({kind})" if kind in TEXTS else OTHERS.get(kind, kind)
+    return f"holds {what}; only numbers and booleans become readings"
+
+
+def _refused_array(variant: ua.Variant, kind: str, element: int | None) -> str:
+    size = len(variant.Value)
+    if kind not in NUMBERS:
+        return f"holds an array of {kind}; only numbers and booleans become readings"
+    if element is None:
+        return f"holds an array of {size} {kind}; name one of them, for example element = 0"
+    if variant.Dimensions is not None and len(variant.Dimensions) > 1:
+        return "holds an array of several dimensions; only one dimension can be read"
+    return "" if element < size or size == 1 else f"has no element {element}; it has {size}"
+
+
+def number_of(variant: ua.Variant, element: int | None) -> object:
+    """The number of a value that is not refused. A server that does not know index ranges gives the whole array."""
+    if element is None:
+        return variant.Value
+    return variant.Value[0 if len(variant.Value) == 1 else element]
 
 
 def to_sample(tag: Tag, data: ua.DataValue, now: datetime) -> RawSample | Gap:
