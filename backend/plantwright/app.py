@@ -1,4 +1,4 @@
-"""The API process: GraphQL, the REST shim, the ingest door and the built frontend on one port."""
+"""The API process: GraphQL, the REST shim, the doors for readings and heartbeats and the built frontend on one port."""
 
 import gc
 from collections.abc import AsyncGenerator
@@ -23,6 +23,7 @@ from plantwright.graphql.schema import build_schema
 from plantwright.graphql.view import GraphQLView
 from plantwright.rest.app import rest_routes
 from plantwright.rest.export import ExportEndpoint
+from plantwright.rest.heartbeat import HEARTBEAT_PATH, HeartbeatEndpoint
 from plantwright.security_headers import SecurityHeaders
 from plantwright.spa import spa_routes
 
@@ -44,7 +45,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     """The ASGI application; connections are opened at start-up and closed at shutdown."""
     chosen = settings or load_settings()
     configure_logs(chosen.log_level)
-    graphql, ingest, export, rest = Door(), Door(), Door(), Door()
+    graphql, ingest, heartbeat, export, rest = Door(), Door(), Door(), Door(), Door()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
@@ -52,6 +53,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             schema = build_schema()
             graphql.app = GraphQLView(schema, services, _origins(chosen))
             ingest.app = door
+            heartbeat.app = HeartbeatEndpoint(services)
             export.app = ExportEndpoint(services)
             rest.app = Starlette(routes=rest_routes(schema, services))
             app.state.services = services
@@ -64,6 +66,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         Route("/graphql", graphql, methods=None),
         WebSocketRoute("/graphql", graphql),
         Route("/api/v1/ingest", ingest, methods=None),
+        Route(HEARTBEAT_PATH, heartbeat, methods=None),
         Route(EXPORT_PATH, export, methods=None),
         Route("/api/v1/{path:path}", rest, methods=None),
         Route("/healthz", _alive),

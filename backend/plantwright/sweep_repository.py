@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import text
 
+from plantwright.agents.sweep import INTERVALS, LEAST_SILENCE
 from plantwright.core.database import UnitOfWork
 from plantwright.readings.repository import OWN_NUMBER
 
@@ -15,7 +17,11 @@ _BEHIND = """
 _OVERDUE = text(f"""
     SELECT {_BEHIND.format(log="readings")}, {_BEHIND.format(log="journal")},
            EXISTS (SELECT FROM storage_cleanup WHERE tenant_no = {OWN_NUMBER} AND finished_at IS NULL
-                   AND (claimed_until IS NULL OR claimed_until < now())) AS cleanup
+                   AND (claimed_until IS NULL OR claimed_until < now())) AS cleanup,
+           EXISTS (SELECT FROM agent WHERE tenant_id = :tenant_id AND state <> 'silent'
+                   AND greatest(last_seen_at, :listening_since)
+                       + greatest(make_interval(secs => {INTERVALS} * interval_seconds), :least_silence) < now())
+               AS silent_agents
     FROM (SELECT coalesce((SELECT max(flush_id) FROM segment WHERE tenant_no = {OWN_NUMBER}), 0) AS readings,
                  coalesce((SELECT max(sequence) FROM audit_record WHERE tenant_id = :tenant_id), 0) AS journal)
          AS newest""")  # noqa: S608 - the inserted texts are constants
@@ -23,13 +29,24 @@ _OVERDUE = text(f"""
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """Whether a consumer of one of the logs has not come to its end, and whether a clean-up waits for a worker."""
+    """Whether a consumer of one of the logs has not come to its end, a clean-up waits for a worker, and an agent has
+    fallen silent.
+    """
 
     readings: bool
     journal: bool
     cleanup: bool
+    silent_agents: bool
 
 
-async def read_overdue(work: UnitOfWork, of_readings: Sequence[str], of_journal: Sequence[str]) -> Overdue:
-    parameters = {"tenant_id": work.tenant_id, "readings": list(of_readings), "journal": list(of_journal)}
+async def read_overdue(
+    work: UnitOfWork, of_readings: Sequence[str], of_journal: Sequence[str], listening_since: datetime
+) -> Overdue:
+    parameters = {
+        "tenant_id": work.tenant_id,
+        "readings": list(of_readings),
+        "journal": list(of_journal),
+        "listening_since": listening_since,
+        "least_silence": LEAST_SILENCE,
+    }
     return Overdue(**(await work.execute(_OVERDUE, parameters)).mappings().one())

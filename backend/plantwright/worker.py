@@ -5,6 +5,7 @@ import contextlib
 import time
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from arq.cron import CronJob
 from arq.typing import StartupShutdown, WorkerCoroutine
 from sqlalchemy.exc import SQLAlchemyError
 
+from plantwright.agents.sweep import mark_silent
 from plantwright.alerts.consumer import AlertConsumer
 from plantwright.core.bus import Bus
 from plantwright.core.clock import utc_now
@@ -73,6 +75,7 @@ class Consumers:
     of_journal: Sequence[JournalConsumer]
     coalescing: Coalescing = field(default_factory=Coalescing)
     unmerged: set[UUID] = field(default_factory=set)
+    started_at: datetime = field(default_factory=utc_now)
 
     async def consume_readings(self, tenant_id: UUID) -> None:
         async def catch_up() -> None:
@@ -104,14 +107,18 @@ class Consumers:
 
     async def sweep_tenant(self, tenant_id: UUID) -> bool:
         """What a lost wake-up call would have started, and what only time changes; whether a clean-up is waiting."""
-        names = [[consumer.name for consumer in consumers] for consumers in (self.of_readings, self.of_journal)]
+        of_readings = [consumer.name for consumer in self.of_readings]
+        of_journal = [consumer.name for consumer in self.of_journal]
         async with self.database.reading(tenant_id) as work:
-            overdue = await read_overdue(work, *names)
+            overdue = await read_overdue(work, of_readings, of_journal, self.started_at)
             is_refresh_due = await is_due(work, utc_now())
         if overdue.readings:
             await self.consume_readings(tenant_id)
         if overdue.journal:
             await self.consume_journal(tenant_id)
+        if overdue.silent_agents:
+            async with self.database.transaction(tenant_id) as work:
+                await mark_silent(work, self.journal, utc_now(), self.started_at)
         if is_refresh_due:
             async with self.database.transaction(tenant_id) as work:
                 await refresh(work, self.journal, utc_now())

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
+from plantwright.core.clock import utc_now
 from plantwright.core.settings import Settings
 from plantwright.health.consumer import HealthConsumer
 from plantwright.journal.consumers import run_consumer
@@ -26,7 +27,7 @@ async def ingest(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
 
 async def overdue(databases: Databases, tenant: MadeTenant) -> Overdue:
     async with databases.worker.reading(tenant.id) as work:
-        return await read_overdue(work, *NAMES)
+        return await read_overdue(work, *NAMES, utc_now())
 
 
 async def test_a_log_is_overdue_until_its_last_consumer_has_come_to_its_end(
@@ -35,10 +36,10 @@ async def test_a_log_is_overdue_until_its_last_consumer_has_come_to_its_end(
     mine, other = await make_tenant(), await make_tenant()
     log = LogWriter(ingest, databases, mine)
     await run_consumer(databases.worker, mine.id, HealthConsumer(journal))
-    assert await overdue(databases, mine) == Overdue(readings=False, journal=False, cleanup=False)
+    assert await overdue(databases, mine) == Overdue(readings=False, journal=False, cleanup=False, silent_agents=False)
 
     await log.flush([(1, 1_700_000_000_000, 1.5, 0)])
-    assert await overdue(databases, mine) == Overdue(readings=True, journal=False, cleanup=False)
+    assert await overdue(databases, mine) == Overdue(readings=True, journal=False, cleanup=False, silent_agents=False)
     await log.consume()
     assert not (await overdue(databases, mine)).readings
 

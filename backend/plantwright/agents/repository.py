@@ -101,8 +101,8 @@ async def count_gaps(work: UnitOfWork, agent_id: UUID) -> int:
     return (await work.session.exec(statement)).one()
 
 
-class Overdue(NamedTuple):
-    """An agent is overdue that was last heard more than `intervals` of its own, and more than `least`, before `now`.
+class SilenceRule(NamedTuple):
+    """An agent is silent that was last heard more than `intervals` of its own, and more than `least`, before `now`.
 
     Time before `listening_since` does not count.
     """
@@ -118,11 +118,11 @@ class Overdue(NamedTuple):
         return last_chance + func.greatest(own, self.least) < self.now
 
 
-async def lock_overdue(work: UnitOfWork, overdue: Overdue, most: int) -> Sequence[Agent]:
+async def lock_overdue(work: UnitOfWork, rule: SilenceRule, most: int) -> Sequence[Agent]:
     """Those that are not silent yet, held until the transaction ends."""
     statement = (
         select(Agent)
-        .where(Agent.tenant_id == work.tenant_id, Agent.state != AgentState.SILENT.value, overdue.condition())
+        .where(Agent.tenant_id == work.tenant_id, Agent.state != AgentState.SILENT.value, rule.condition())
         .order_by(col(Agent.id))
         .limit(most)
         .with_for_update(key_share=True, skip_locked=True)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from plantwright.agents import repository
 from plantwright.agents.models import Agent, AgentState
-from plantwright.agents.repository import Overdue
+from plantwright.agents.repository import SilenceRule
 from plantwright.agents.service import SILENT, agent_fact
 from plantwright.core.database import UnitOfWork
 from plantwright.journal.service import Fact, Journal
@@ -21,7 +21,7 @@ async def mark_silent(work: UnitOfWork, journal: Journal, now: datetime, listeni
 
     Before `listening_since` nobody watched: when the whole server was down, its agents get their time once more.
     """
-    overdue = await repository.lock_overdue(work, Overdue(now, listening_since, INTERVALS, LEAST_SILENCE), _AT_ONCE)
+    overdue = await repository.lock_overdue(work, SilenceRule(now, listening_since, INTERVALS, LEAST_SILENCE), _AT_ONCE)
     facts = [_fall_silent(agent, now) for agent in overdue]
     work.session.add_all(overdue)
     await journal.append(work, *facts)
