@@ -41,7 +41,7 @@ class CertificateError(AgentError):
 def new_client(config: AgentConfig) -> httpx.AsyncClient:
     """A client that knows address, key, trust and proxy; the caller closes it. Raises CertificateError."""
     address = proxy_address(config)
-    proxy = None if address is None else httpx.Proxy(address, ssl_context=_trust(config))
+    proxy = None if address is None else _proxy(address, config)
     return httpx.AsyncClient(
         base_url=config.api_url,
         headers={"X-API-Key": config.api_key.reveal()},
@@ -64,6 +64,11 @@ def proxy_address(config: AgentConfig) -> str | None:
         return None
     offered = urllib.request.getproxies()
     return offered.get(url.scheme) or offered.get("all")
+
+
+def _proxy(address: str, config: AgentConfig) -> httpx.Proxy:
+    is_tls = urlsplit(address).scheme == "https"
+    return httpx.Proxy(address, ssl_context=_trust(config) if is_tls else None)
 
 
 def _context(config: AgentConfig) -> ssl.SSLContext:
@@ -131,11 +136,18 @@ class Connection:
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[httpx.AsyncClient]:
-        """The client for one request. Raises CertificateError while there has been no usable one."""
+        """The client for one request.
+
+        Raises CertificateError while there has been no usable one, and httpx.HTTPError for all that goes wrong on
+        the way, also for what httpx itself lets through: the alert of a server that refuses a client certificate
+        under TLS 1.3, which arrives when the answer is read.
+        """
         lease = await self._current()
         lease.users += 1
         try:
             yield lease.client
+        except ssl.SSLError as error:
+            raise httpx.ReadError(str(error)) from error
         finally:
             lease.users -= 1
             await self._close_unless_used(lease)

@@ -9,6 +9,7 @@ TLS_TOO_OLD = "the server does not offer TLS 1.3, which is the least the agent a
 ALERTS = {
     "TLSV1_ALERT_PROTOCOL_VERSION": TLS_TOO_OLD,
     "UNSUPPORTED_PROTOCOL": TLS_TOO_OLD,
+    "UNEXPECTED_EOF_WHILE_READING": "the other side ended the connection while TLS was set up; does it offer TLS 1.3?",
     "WRONG_VERSION_NUMBER": "the other side does not speak TLS; is the port right?",
     "TLSV13_ALERT_CERTIFICATE_REQUIRED": "the server asks for a client certificate",
     "SSLV3_ALERT_CERTIFICATE_EXPIRED": "the server refuses the client certificate: it has expired",
