@@ -32,6 +32,8 @@ def why_unreachable(error: Exception) -> str:
         return f"the proxy refuses: {error}"
     if isinstance(error, httpx.TimeoutException):
         return f"no answer in time ({type(error).__name__})"
+    if isinstance(error, httpx.ReadError | httpx.RemoteProtocolError):
+        return "the connection was ended before an answer came"
     return str(error) or type(error).__name__
 
 

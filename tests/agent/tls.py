@@ -104,7 +104,19 @@ class TlsServer:
             threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
 
     def serve(self, connection: socket.socket) -> None:
-        with connection, contextlib.suppress(OSError), self.context.wrap_socket(connection, server_side=True) as secure:
+        with (
+            contextlib.suppress(OSError),
+            self.context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False) as secure,
+        ):
+            try:
+                secure.do_handshake()
+            except ssl.SSLError:
+                # To close with something unread would reset the connection and take the alert back.
+                raw = secure.detach()
+                with socket.socket(fileno=raw) as plain:
+                    while plain.recv(65_536):
+                        pass
+                raise
             while head := secure.recv(65_536):
                 self.heads.append(head.decode())
                 self.versions.append(secure.version() or "")
