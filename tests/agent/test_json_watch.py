@@ -8,7 +8,8 @@ from typing import Any
 
 from plantwright_agent.buffer import Buffer
 from plantwright_agent.inputs.json_watch.config import JsonConfig
-from plantwright_agent.inputs.json_watch.input import JsonWatch, at_path
+from plantwright_agent.inputs.json_watch.input import JsonWatch
+from plantwright_agent.inputs.json_watch.path import Path as JsonPath
 from plantwright_agent.inputs.tags import ColumnConfig
 from plantwright_agent.supervisor import SourceTask
 
@@ -75,4 +76,4 @@ async def test_unix_times(folder: Path, tmp_path: Path) -> None:
 
 def test_a_key_with_dots_wins_over_going_deeper() -> None:
     document = {"a.b": 1, "a": {"b": 2, "c.d": 3}}
-    assert [at_path(document, path) for path in ("a.b", "a.c.d", "a.x", "a.b.c")] == [1, 3, None, None]
+    assert [JsonPath(path).find(document, document) for path in ("a.b", "a.c.d", "a.x", "a.b.c")] == [1, 3, None, None]

@@ -1,1 +1,1 @@
-"""CSV files that grow: a header line, then one row per time and one column per metric."""
+"""CSV files that grow or are dropped in, in the wide or the long form."""

@@ -1,15 +1,16 @@
-"""Where to go on reading a file that may have grown, been cut, been replaced or been renamed.
+"""Where to go on reading a file that may have grown, been cut, been replaced, been copied or been renamed.
 
 A position remembers inode, offset and two digests: of the first and of the last bytes before the offset (at
 most 1,024 each). A file continues a position when both digests still fit, whatever its name and inode are.
 """
 
+import contextlib
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
 
+from plantwright_agent.inputs.files.content import Content, UnusableFileError, open_content
 from plantwright_agent.samples import FilePosition
 
 WINDOW = 1024
@@ -25,67 +26,116 @@ class Resume:
     forget: tuple[str, ...] = ()
 
 
-def digests(file: BinaryIO, offset: int) -> tuple[str, str]:
-    """Digests of the first and last bytes before `offset`."""
-    file.seek(0)
-    head = hashlib.sha256(file.read(min(WINDOW, offset))).hexdigest()
-    start = max(0, offset - WINDOW)
-    file.seek(start)
-    return head, hashlib.sha256(file.read(offset - start)).hexdigest()
+class Known:
+    """How far each file of a source has been read, by path and by inode."""
+
+    def __init__(self, positions: Iterable[FilePosition] = ()) -> None:
+        self._by_path = {position.path: position for position in positions}
+        self._by_inode: dict[int, set[str]] = {}
+        for position in self._by_path.values():
+            self._by_inode.setdefault(position.inode, set()).add(position.path)
+
+    def __iter__(self) -> Iterator[FilePosition]:
+        return iter(list(self._by_path.values()))
+
+    def get(self, path: Path) -> FilePosition | None:
+        return self._by_path.get(str(path))
+
+    def put(self, position: FilePosition) -> None:
+        self.forget(position.path)
+        self._by_path[position.path] = position
+        self._by_inode.setdefault(position.inode, set()).add(position.path)
+
+    def forget(self, path: str) -> None:
+        old = self._by_path.pop(path, None)
+        if old is not None:
+            self._by_inode[old.inode].discard(path)
+
+    def elsewhere(self, path: Path, inode: int) -> list[FilePosition]:
+        """Positions of other names: those of this inode first, then all others."""
+        same = [self._by_path[name] for name in self._by_inode.get(inode, ()) if name != str(path)]
+        return same + [other for other in self._by_path.values() if other.inode != inode and other.path != str(path)]
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def fits(content: Content, position: FilePosition) -> bool:
+    """True when the content still has what was read up to the position. Raises OSError and UnusableFileError."""
+    head = content.at(0, min(WINDOW, position.offset))
+    if digest(head) != position.head:
+        return False
+    start = max(0, position.offset - WINDOW)
+    return digest(content.at(start, position.offset - start)) == position.tail
 
 
 def continues(path: Path, position: FilePosition) -> bool:
-    """True when the file still begins with what was read up to the position."""
+    """As `fits`; a file that cannot be read continues nothing."""
     try:
-        with path.open("rb") as file:
-            if path.stat().st_size < position.offset:
-                return False
-            return digests(file, position.offset) == (position.head, position.tail)
-    except OSError:
+        with contextlib.closing(open_content(path)) as content:
+            return fits(content, position)
+    except (OSError, UnusableFileError):
         return False
 
 
-def resume(path: Path, stored: Mapping[str, FilePosition]) -> Resume:
-    """What to read next for `path`, given the stored positions of the source. Raises OSError."""
+def resume(path: Path, known: Known) -> Resume:
+    """What to read next for `path`. Raises OSError."""
     inode = path.stat().st_ino
-    known = stored.get(str(path))
-    if known is not None and continues(path, known):
-        return Resume(path, replace(known, inode=inode))
-    renamed = _renamed_from(path, inode, stored)
+    position = known.get(path)
+    if position is not None and continues(path, position):
+        return Resume(path, replace(position, inode=inode))
+    renamed = _renamed_from(path, inode, known)
     if renamed is not None:
-        return Resume(path, replace(renamed, path=str(path)), forget=(renamed.path,))
-    if known is None:
-        return Resume(path, _beginning(path, inode))
-    rotated = _rotated_to(path, known)
-    if rotated is not None and rotated.stat().st_size > known.offset:
-        return Resume(rotated, known)
-    lost = "" if rotated is not None else _reason(path, known)
-    return Resume(path, _beginning(path, inode), lost)
+        return Resume(path, replace(renamed, path=str(path), inode=inode), forget=(renamed.path,))
+    if position is None:
+        return Resume(path, beginning(path, inode))
+    rotated = _rotated_to(path, position)
+    if rotated is not None and _has_more(rotated, position.offset):
+        return Resume(rotated, position)
+    lost = "" if rotated is not None or not position.offset else _reason(path, position)
+    return Resume(path, beginning(path, inode), lost)
 
 
-def _beginning(path: Path, inode: int) -> FilePosition:
-    empty = hashlib.sha256(b"").hexdigest()
+def beginning(path: Path, inode: int) -> FilePosition:
+    empty = digest(b"")
     return FilePosition(str(path), inode, 0, 0, empty, empty)
 
 
-def _renamed_from(path: Path, inode: int, stored: Mapping[str, FilePosition]) -> FilePosition | None:
-    """The position this file had under another name that is watched too."""
-    for position in stored.values():
-        if position.path != str(path) and position.inode == inode and position.offset and continues(path, position):
+def _renamed_from(path: Path, inode: int, known: Known) -> FilePosition | None:
+    """The position this content had under another name that is watched too, and has there no longer."""
+    others = [position for position in known.elsewhere(path, inode) if position.offset]
+    if not others:
+        return None
+    with contextlib.closing(open_content(path)) as content:
+        head = content.at(0, WINDOW)
+    for position in others:
+        if digest(head[: position.offset]) != position.head or not continues(path, position):
+            continue
+        if position.inode == inode or not continues(Path(position.path), position):
             return position
     return None
 
 
-def _rotated_to(path: Path, known: FilePosition) -> Path | None:
-    """The file that had this name before, if it is still in the folder."""
-    for sibling in path.parent.iterdir():
-        if sibling != path and sibling.is_file() and sibling.stat().st_ino == known.inode:
-            return sibling if continues(sibling, known) else None
+def _rotated_to(path: Path, position: FilePosition) -> Path | None:
+    """The file that had this name before, or a copy of it, if it is still in the folder."""
+    siblings = [sibling for sibling in path.parent.iterdir() if sibling != path and sibling.is_file()]
+    for sibling in siblings:
+        if sibling.stat().st_ino == position.inode and continues(sibling, position):
+            return sibling
+    for sibling in siblings:
+        if position.offset and sibling.name.startswith(path.stem) and continues(sibling, position):
+            return sibling
     return None
 
 
-def _reason(path: Path, known: FilePosition) -> str:
-    size = path.stat().st_size
-    if path.stat().st_ino == known.inode and size < known.offset:
+def _has_more(path: Path, offset: int) -> bool:
+    with contextlib.closing(open_content(path)) as content:
+        return bool(content.at(offset, 1))
+
+
+def _reason(path: Path, position: FilePosition) -> str:
+    look = path.stat()
+    if look.st_ino == position.inode and look.st_size < position.offset:
         return "file was cut short; rows written just before may be missing"
     return "file was replaced; rows written just before may be missing"

@@ -1,45 +1,38 @@
-"""The loop both file inputs run: look at every file, read what is new, hand it over with the new position."""
+"""The loop both file inputs run: look at every file, read what is new, hand it over with the new position.
+
+Positions are asked for once. From then on the input remembers them itself: whoever takes from `collect` asks for the
+next part only when the one before has been stored, unless the source is being stopped.
+"""
 
 import asyncio
 import contextlib
-import glob
-import stat
+import errno
 from abc import abstractmethod
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from plantwright_agent.inputs.contract import Positions
 from plantwright_agent.inputs.files.config import FileConfig
-from plantwright_agent.inputs.files.lines import Line, read_lines
-from plantwright_agent.inputs.files.resume import Resume, resume
-from plantwright_agent.samples import Collected, DeadLetter, FilePosition, Gap, Origin, RawSample
+from plantwright_agent.inputs.files.content import Content, UnusableFileError, open_content
+from plantwright_agent.inputs.files.folder import Folder
+from plantwright_agent.inputs.files.lines import FileChangedError, LineReader
+from plantwright_agent.inputs.files.resume import Known, Resume, resume
+from plantwright_agent.inputs.files.rows import LineParser
+from plantwright_agent.samples import Collected, FilePosition, Gap
 
-
-class UnusableFileError(Exception):
-    """The file as it is now cannot be read (for example, its header lacks the time column)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What one line gives."""
-
-    samples: tuple[RawSample, ...] = ()
-    dead_letters: tuple[DeadLetter, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What a folder says about a file; while it says the same, a file read to its end is not opened again."""
-
-    inode: int
-    size: int
-    changed_ns: int
+MOST_REASONS = 5
+Result = TypeVar("Result")
 
 
 class FileWatch:
-    """Base of the file inputs; a subclass turns lines into samples. The source can wait, so nothing is skipped."""
+    """Base of the file inputs; a subclass turns lines into samples. The source can wait, so nothing is skipped.
+
+    Each source reads on a thread of its own: a file server that hangs holds up nobody else.
+    """
 
     def __init__(self, stream: str, config: FileConfig, positions: Positions) -> None:
         self._stream = stream
@@ -47,116 +40,167 @@ class FileWatch:
         self._positions = positions
         self._stopping = asyncio.Event()
         self._looked: dict[str, datetime] = {}
-        self._read_up: dict[Path, Look] = {}
+        self._known = Known()
+        self._folder = Folder(config.path, config.settle_seconds, config.move_to)
+        self._thread: ThreadPoolExecutor | None = None
 
     async def start(self) -> None:
         """Nothing to connect to; a path that matches nothing yet is reported by `collect`."""
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="files")
 
     async def stop(self) -> None:
         self._stopping.set()
+        if self._thread is not None:
+            self._thread.shutdown(wait=False)
 
     async def collect(self) -> AsyncIterator[Collected]:
+        self._known = Known((await self._positions.positions(self._stream)).values())
         while not self._stopping.is_set():
-            trouble = ""
-            found = await asyncio.to_thread(self._paths)
-            if not found:
-                trouble = f"no file at {self._config.path} yet"
-            self._read_up = {path: look for path, look in found.items() if self._read_up.get(path) == look}
-            for path, look in found.items():
-                if path in self._read_up:
-                    continue
-                try:
-                    async for collected in self._read(path, look):
-                        yield collected
-                except UnusableFileError as error:
-                    trouble = f"{path}: {error}"
-                except FileNotFoundError:
-                    continue
-                except OSError as error:
-                    trouble = f"{path}: cannot be read: {error.strerror}"
+            troubles: list[str] = []
+            async for collected in self._round(troubles):
+                yield collected
                 if self._stopping.is_set():
                     return
-            yield Collected(trouble=trouble)
+            if self._folder.is_empty and not troubles:
+                troubles.append(f"no file at {self._config.path} yet")
+            yield Collected(trouble=_few(troubles))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), self._config.poll_interval)
 
     @abstractmethod
-    def parser(self, path: Path) -> "LineParser":
+    def parser(self, path: Path, content: Content) -> LineParser:
         """The parser for a file as it is now. Raises UnusableFileError and OSError."""
 
-    def _paths(self) -> dict[Path, Look]:
-        """Oldest change first, so that a rotated file comes before the one that took its place."""
-        paths = [Path(name) for name in glob.glob(self._config.path)]  # noqa: PTH207 - the pattern is absolute
-        looks = {path: look for path in paths if (look := _look(path)) is not None}
-        return dict(sorted(looks.items(), key=lambda item: (item[1].changed_ns, item[0])))
+    def reader(self, content: Content, position: FilePosition) -> LineReader:
+        return LineReader(content, position, self._config.encoding, position.path)
 
-    async def _read(self, path: Path, look: Look) -> AsyncIterator[Collected]:
-        """All that is new in one file, chunk by chunk. The stored position is asked anew for each chunk, because
-        it moves only when the chunk before has been committed.
-        """
-        while not self._stopping.is_set():
-            stored = await self._positions.positions(self._stream)
-            collected = await asyncio.to_thread(self._chunk, path, stored)
-            if collected is None:
-                known = stored.get(str(path))
-                if known is not None and known.offset == look.size:
-                    self._read_up[path] = look
-                return
-            yield collected
+    def lost(self, reason: str) -> str:
+        """Why a content that is no longer there may have held something unread; empty when that is as it should be."""
+        return reason
 
-    def _chunk(self, path: Path, stored: Mapping[str, FilePosition]) -> Collected | None:
-        where = resume(path, stored)
-        parser = self.parser(where.path)
-        chunk = read_lines(where.path, where.position, self._config.settle_seconds)
-        gaps = self._gap(where)
-        moved = chunk.position.offset != where.position.offset or where.lost or where.forget
-        if not moved:
+    async def _round(self, troubles: list[str]) -> AsyncIterator[Collected]:
+        """Everything new in every file; what cannot be read now is told and left for later."""
+        try:
+            paths = await self._in_thread(self._folder.changed)
+        except OSError as error:
+            troubles.append(f"{self._config.path}: {_words(error)}")
+            return
+        for path in paths:
+            try:
+                async for collected in self._read(path):
+                    yield collected
+            except UnusableFileError as error:
+                troubles.append(f"{path}: {error}")
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                troubles.append(f"{path}: {_words(error)}")
+        async for moved in self._move_away(troubles):
+            yield moved
+
+    async def _read(self, path: Path) -> AsyncIterator[Collected]:
+        """All that is new in one file, part by part. A file that changes under the reading is begun anew."""
+        session = await self._in_thread(partial(Session, self, path, self._known))
+        try:
+            while not self._stopping.is_set():
+                settled = self._folder.settled(session.where.path)
+                collected = await self._in_thread(partial(session.next, settled=settled))
+                if collected is None:
+                    break
+                yield collected
+                if self._stopping.is_set():
+                    return
+                self._stored(collected)
+        except FileChangedError:
+            return
+        finally:
+            session.close()
+        if session.reader.at_end and session.where.path == path:
+            self._folder.mark_read(path)
+
+    async def _move_away(self, troubles: list[str]) -> AsyncIterator[Collected]:
+        """Files that are done, each with everything in it stored, go to `move_to`."""
+        if self._config.move_to is None:
+            return
+        for path in await self._in_thread(self._folder.at_rest):
+            try:
+                await self._in_thread(partial(_move, path, Path(self._config.move_to)))
+            except OSError as error:
+                troubles.append(f"{path}: cannot be moved to {self._config.move_to}: {_words(error)}")
+            else:
+                self._known.forget(str(path))
+                yield Collected(forget=(str(path),))
+
+    def gaps(self, where: Resume) -> tuple[Gap, ...]:
+        """The time in which the older content was last seen whole."""
+        now = datetime.now(UTC)
+        before = min(self._looked.get(where.position.path, now), now)
+        self._looked[where.position.path] = now
+        lost = self.lost(where.lost) if where.lost else ""
+        return (Gap(before, now, lost, where.position.path),) if lost else ()
+
+    def _stored(self, collected: Collected) -> None:
+        for path in collected.forget:
+            self._known.forget(path)
+        if collected.position is not None:
+            self._known.put(collected.position)
+
+    async def _in_thread(self, work: Callable[[], Result]) -> Result:
+        if self._thread is None or self._stopping.is_set():
+            raise FileNotFoundError(errno.ENOENT, "the source is stopped")
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+class Session:
+    """One file while it is read, from where its position says to its end."""
+
+    def __init__(self, watch: FileWatch, path: Path, known: Known) -> None:
+        self.where = resume(path, known)
+        self._gaps = watch.gaps(self.where)
+        self._content = open_content(self.where.path)
+        try:
+            self._parser = watch.parser(self.where.path, self._content)
+            self.reader = watch.reader(self._content, self.where.position)
+        except BaseException:
+            self._content.close()
+            raise
+        self._said = not (self.where.lost or self.where.forget)
+
+    def next(self, *, settled: bool) -> Collected | None:
+        """The next part; what `resume` found out goes with the first. Raises OSError and FileChangedError."""
+        lines = self.reader.read(settled=settled)
+        if lines is None and self._said:
             return None
-        rows = [parser.parse(line) for line in chunk.lines]
+        gaps, forget = (self._gaps, self.where.forget) if not self._said else ((), ())
+        self._said = True
+        if lines is None:
+            return Collected(gaps=gaps, position=self.where.position, forget=forget)
+        parsed = self._parser.parse(lines)
         return Collected(
-            samples=tuple(sample for row in rows for sample in row.samples),
-            dead_letters=tuple(letter for row in rows for letter in row.dead_letters),
+            samples=tuple(parsed.samples),
+            dead_letters=tuple(parsed.dead_letters),
             gaps=gaps,
-            position=chunk.position,
-            forget=where.forget,
+            position=lines.position,
+            forget=forget,
         )
 
-    def _gap(self, where: Resume) -> tuple[Gap, ...]:
-        now = datetime.now(UTC)
-        before = self._looked.get(where.position.path, now)
-        self._looked[where.position.path] = now
-        return (Gap(before, now, where.lost, where.position.path),) if where.lost else ()
+    def close(self) -> None:
+        self._content.close()
 
 
-def _look(path: Path) -> Look | None:
-    try:
-        result = path.stat()
-    except OSError:
-        return None
-    return Look(result.st_ino, result.st_size, result.st_mtime_ns) if stat.S_ISREG(result.st_mode) else None
+def _move(path: Path, folder: Path) -> None:
+    """Never over a file that is there already. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    target, number = folder / path.name, 2
+    while target.exists():
+        target, number = folder / f"{path.stem}-{number}{path.suffix}", number + 1
+    path.rename(target)
 
 
-class LineParser:
-    """Turns the lines of one file into rows."""
+def _few(reasons: list[str]) -> str:
+    more = [f"and {len(reasons) - MOST_REASONS} more"] if len(reasons) > MOST_REASONS else []
+    return "; ".join(reasons[:MOST_REASONS] + more)
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
 
-    def parse(self, line: Line) -> Row:
-        """A line that gives nothing usable is a dead letter; an empty line is nothing at all."""
-        if line.text is None:
-            return self.broken(line, "is not UTF-8 text")
-        if not line.text.strip():
-            return Row()
-        return self.row(line, line.text)
-
-    @abstractmethod
-    def row(self, line: Line, text: str) -> Row:
-        """One line that is text."""
-
-    def broken(self, line: Line, reason: str) -> Row:
-        text = line.raw.decode("utf-8", errors="backslashreplace")
-        return Row(dead_letters=(DeadLetter(str(self.path), line.number, text, reason),))
-
-    def origin(self, line: Line, text: str) -> Origin:
-        return Origin(str(self.path), line.number, text)
+def _words(error: OSError) -> str:
+    return f"cannot be read: {error.strerror or error}"

@@ -1,1 +1,1 @@
-"""JSON Lines files that grow: one object per line."""
+"""JSON files that grow or are dropped in: one document per line, or one per file."""
