@@ -41,6 +41,8 @@ def query_variables(name: str, theirs: Property) -> dict[str, Any]:
         "alerts": {"first": 100, "filter": {"machineId": machine}},
         "workOrders": {"first": 100, "filter": {"machineId": machine}},
         "auditRecords": {"first": 100, "filter": {"machineId": machine}},
+        "agent": {"id": str(theirs.agent.id)},
+        "agents": {"first": 100, "filter": {"search": theirs.agent.name}},
         "machines": {"first": 100, "filter": {"search": theirs.machine.identifier}, "orderBy": "NAME"},
     }
     return named.get(name, {})
@@ -58,6 +60,8 @@ def mutation_input(name: str, theirs: Property) -> dict[str, Any]:
         "apiKeyCreate": {"name": "x"},
         "apiKeyRevoke": {"id": str(theirs.key.id)},
         "runStorageCleanup": {},
+        "agentRename": {"id": str(theirs.agent.id), "name": "stolen"},
+        "agentRemove": {"id": str(theirs.agent.id)},
     }
     return inputs[name]
 
@@ -77,7 +81,7 @@ async def test_a_query_shows_nothing_of_another_tenant(
     body = answer.json()
     assert "errors" not in body, body
     assert_nothing_of(theirs, answer.text, variables)
-    if name in {"machine", "alert", "workOrder", "readings", "readingsExport"}:
+    if name in {"machine", "alert", "workOrder", "readings", "readingsExport", "agent"}:
         assert body["data"][name] is None
     elif "edges" in (body["data"][name] or {}):
         assert body["data"][name]["edges"] == []

@@ -27,6 +27,7 @@ def path_of(route: RestRoute, theirs: Property) -> str:
         "work_order_id": theirs.work_order.id,
         "key_id": theirs.key.id,
         "metric_id": theirs.metric.id,
+        "agent_id": theirs.agent.id,
     }
     return route.full_path.format(**{name: ids[name] for name in route.path_parameters})
 
@@ -49,6 +50,7 @@ def body_of(route: RestRoute, theirs: Property) -> dict[str, Any] | None:
         "POST /work-orders": {"alert_id": str(theirs.alert.id), "title": "stolen"},
         "PATCH /work-orders/{work_order_id}": {"title": "stolen", "expected_version": 1},
         "PATCH /settings": {"anomaly_weight": 0.9},
+        "PATCH /agents/{agent_id}": {"name": "stolen"},
         "PATCH /metrics/{metric_id}/detection": {"enabled": False},
     }
     return None if route.body is None else bodies[title(route)]

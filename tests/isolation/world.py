@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import orjson
+from plantwright.agents.heartbeat import read_heartbeat
+from plantwright.agents.models import Agent
+from plantwright.agents.service import take_heartbeat
 from plantwright.alerts.models import Alert, AlertCause, Severity
 from plantwright.assets.models import Machine, Metric
 from plantwright.core.clock import utc_now
@@ -16,6 +20,7 @@ from plantwright.maintenance import service as maintenance
 from plantwright.maintenance.models import WorkOrder
 from sqlalchemy import text
 
+from tests.backend.agents.making import document, gap
 from tests.conftest import Databases
 from tests.factories import MachineFactory, MadeTenant
 
@@ -31,6 +36,7 @@ class Property:
     work_order: WorkOrder
     key: ApiKey
     secret: str
+    agent: Agent
 
     def markers(self) -> list[str]:
         """Texts that show, wherever they appear, that something of this tenant was seen."""
@@ -44,6 +50,7 @@ class Property:
             self.alert.id,
             self.work_order.id,
             self.key.id,
+            self.agent.id,
         )
         return [
             *(str(one) for one in ids),
@@ -86,7 +93,9 @@ async def furnish(databases: Databases, journal: Journal, tenant: MadeTenant, ma
         )
         order = await maintenance.create(work, journal, tenant.admin_id, title=f"Fix {tenant.slug}", alert_id=alert.id)
         key, secret = await create_key(work, journal, principal, name=tenant.slug, scopes=["ingest"], expires_at=None)
-    return Property(tenant, machine, metric, alert, order, key, secret)
+        body = document(name=f"agent-{tenant.slug}", gaps=[gap(1, reason=f"trouble at {tenant.slug}")])
+        agent = await take_heartbeat(work, journal, key.id, read_heartbeat(orjson.dumps(body)), utc_now())
+    return Property(tenant, machine, metric, alert, order, key, secret, agent)
 
 
 def _alert(tenant: MadeTenant, machine_id: UUID, metric_id: UUID) -> Alert:

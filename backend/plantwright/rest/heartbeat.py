@@ -24,7 +24,7 @@ log = structlog.get_logger()
 
 HEARTBEAT_PATH = f"{PREFIX}/agent/heartbeat"
 SCOPE = "agent"
-MAX_BODY_BYTES = 1024 * 1024
+MAX_BODY_BYTES = 4 * 1024 * 1024
 
 _TOO_LARGE = Refusal(413, f"A heartbeat has at most {MAX_BODY_BYTES:,} bytes.")
 
