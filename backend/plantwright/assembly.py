@@ -20,6 +20,10 @@ from plantwright.journal.service import Journal
 from plantwright.readings.ingest.writer import GroupCommitWriter
 from plantwright.readings.wakeups import StoredReadings
 from plantwright.rest.ingest import IngestEndpoint
+from plantwright.sources.addresses import AddressGuard, parse_networks
+from plantwright.sources.door import SourceDoor
+from plantwright.sources.service import Tools
+from plantwright.sources.vault import Vault
 
 
 @asynccontextmanager
@@ -51,7 +55,14 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services]:
             authenticator=Authenticator(database, journal, tokens, sessions),
             keys=KeyAuthenticator(database),
             checkpoint_file=settings.data_dir / CHECKPOINT_FILE,
+            sources=_open_sources(settings, database, journal),
         )
+
+
+def _open_sources(settings: Settings, database: Database, journal: Journal) -> SourceDoor:
+    vault = Vault(settings.key_material(), settings.previous_key_material())
+    guard = AddressGuard(parse_networks(settings.source_networks))
+    return SourceDoor(database, Tools(journal, vault, guard), settings.public_url)
 
 
 @asynccontextmanager

@@ -33,6 +33,8 @@ class Settings(BaseSettings):
     spa_dir: Path | None = Field(default=None, alias="PLANTWRIGHT_SPA_DIR")
     public_url: str = Field(default="http://localhost:8000", alias="PLANTWRIGHT_PUBLIC_URL")
     access_token_minutes: int = Field(default=480, alias="PLANTWRIGHT_ACCESS_TOKEN_MINUTES", ge=1, le=1440)
+    source_networks: str = Field(default="", alias="PLANTWRIGHT_SOURCE_NETWORKS")
+    previous_secret_keys: SecretStr = Field(default=SecretStr(""), alias="PLANTWRIGHT_PREVIOUS_SECRET_KEYS")
     log_level: str = Field(default="info", alias="PLANTWRIGHT_LOG_LEVEL")
 
     def owner_url(self) -> str:
@@ -61,6 +63,11 @@ class Settings(BaseSettings):
 
     def key_material(self) -> bytes:
         return _strong_key(self.secret_key, "PLANTWRIGHT_SECRET_KEY")
+
+    def previous_key_material(self) -> list[bytes]:
+        """Secret keys that were used before, newest first: what they encrypted can still be read."""
+        keys = (key.strip() for key in self.previous_secret_keys.get_secret_value().split(","))
+        return [key.encode() for key in keys if key]
 
     def audit_key_material(self) -> bytes:
         return _strong_key(self.audit_hmac_key, "PLANTWRIGHT_AUDIT_HMAC_KEY")

@@ -20,6 +20,7 @@ from plantwright.identity.models import Role
 from plantwright.identity.principal import Principal
 from plantwright.identity.sessions import SessionStore
 from plantwright.journal.service import Journal
+from plantwright.sources.door import SourceDoor
 
 SIGN_IN = "Sign in first: this needs a valid access token."
 READ_AGAIN_SECONDS = 1.0
@@ -37,6 +38,7 @@ class Services:
     authenticator: Authenticator
     keys: KeyAuthenticator
     checkpoint_file: Path
+    sources: SourceDoor
 
 
 class Context:

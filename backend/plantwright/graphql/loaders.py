@@ -23,6 +23,9 @@ from plantwright.maintenance import repository as maintenance
 from plantwright.maintenance.models import WorkOrder
 from plantwright.readings import repository as readings
 from plantwright.readings.repository import NewestColumns, NewestReading
+from plantwright.sources import repository as sources
+from plantwright.sources.models import SourceGap, SourceRuntime
+from plantwright.sources.repository import MappedTag
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -43,6 +46,9 @@ class Loaders:
         self.open_counts: DataLoader[UUID, OpenCounts | None] = self._one(alerts.open_counts)
         self.health: DataLoader[UUID, HealthReport | None] = self._one(health_of_machines)
         self.work_order_of_alert: DataLoader[UUID, WorkOrder | None] = self._one(maintenance.newest_of_alerts)
+        self.tags_of_source: DataLoader[UUID, list[MappedTag]] = self._many(sources.mapped_tags)
+        self.gaps_of_source: DataLoader[UUID, list[SourceGap]] = self._many(sources.recent_gaps)
+        self.source_runtime: DataLoader[UUID, SourceRuntime | None] = self._one(sources.runtimes)
         self._detection_default: DataLoader[UUID, DetectionConfig] = DataLoader(load_fn=self._load_detection_default)
 
     async def detection_default(self) -> DetectionConfig:

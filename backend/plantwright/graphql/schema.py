@@ -26,6 +26,9 @@ from plantwright.graphql.readings.subscriptions import ReadingsSubscription
 from plantwright.graphql.scalars import SCALARS
 from plantwright.graphql.settings.mutations import SettingsMutation
 from plantwright.graphql.settings.queries import SettingsQuery
+from plantwright.graphql.sources.looking import SourcesLookMutation
+from plantwright.graphql.sources.mutations import SourcesMutation
+from plantwright.graphql.sources.queries import SourcesQuery
 from plantwright.graphql.storage.mutations import StorageMutation
 from plantwright.graphql.storage.queries import StorageQuery
 
@@ -42,6 +45,7 @@ class Query(
     SettingsQuery,
     StorageQuery,
     AgentsQuery,
+    SourcesQuery,
 ):
     pass
 
@@ -55,6 +59,8 @@ class Mutation(
     SettingsMutation,
     StorageMutation,
     AgentsMutation,
+    SourcesMutation,
+    SourcesLookMutation,
 ):
     pass
 

@@ -88,6 +88,7 @@ _CHECKED = {
     "priority": "'low'",
     "status": "'open'",
     "state": "'online'",
+    "protocol": "'opc_ua'",
     "bucket_seconds": "60",
     "offsets": "'{}'",
     "machine_id": "gen_random_uuid()",
@@ -139,7 +140,11 @@ async def test_every_table_is_protected(world: World) -> None:
         assert "app.tenant_id" in isolation[0]["qual"], name
         assert isolation[0]["with_check"] == isolation[0]["qual"], name
     extra = {(p["tablename"], p["policyname"]) for p in policies if p["policyname"] != "tenant_isolation"}
-    assert extra == {("tenant", "tenant_list"), ("credential_directory", "by_hash")}
+    assert extra == {
+        ("tenant", "tenant_list"),
+        ("credential_directory", "by_hash"),
+        ("ingest_source_runtime", "source_list"),
+    }
     assert all(p["cmd"] == "SELECT" for p in policies if p["policyname"] != "tenant_isolation")
 
 
@@ -179,7 +184,7 @@ async def test_nothing_is_seen_without_a_tenant_and_only_ones_own_with_one(
         if not await connection.fetchval("SELECT has_any_column_privilege($1, 'SELECT')", name):
             continue
         counted = f"SELECT count(*), count(*) FILTER (WHERE {column} = {mine}) FROM {name}"
-        everything = role == "worker" and name == "tenant"
+        everything = role == "worker" and name in {"tenant", "ingest_source_runtime"}
         unset = await connection.fetchrow(counted)
         assert everything or tuple(unset) == (0, 0), f"{name} without a tenant"
         async with connection.transaction():

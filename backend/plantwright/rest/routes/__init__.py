@@ -8,6 +8,7 @@ from plantwright.rest.routes import (
     machines,
     readings,
     settings,
+    sources,
     storage,
     work_orders,
 )
@@ -22,4 +23,5 @@ ROUTES = (
     *journal.ROUTES,
     *settings.ROUTES,
     *storage.ROUTES,
+    *sources.ROUTES,
 )
