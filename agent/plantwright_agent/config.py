@@ -17,6 +17,7 @@ from plantwright_agent.config_check import shared_names, source_rules
 from plantwright_agent.configuration.convert import convert, faults
 from plantwright_agent.configuration.draft import Draft
 from plantwright_agent.configuration.environment import PREFIX
+from plantwright_agent.configuration.syntax import Place
 from plantwright_agent.errors import ConfigError, Problem
 from plantwright_agent.inputs.csv_watch.config import CsvConfig
 from plantwright_agent.inputs.json_watch.config import JsonConfig
@@ -25,6 +26,7 @@ from plantwright_agent.inputs.opcua.config import OpcUaConfig
 from plantwright_agent.inputs.tags import Name
 from plantwright_agent.secret import Secret
 
+DEFAULT_BUFFER = Path("/var/lib/plantwright/buffer")
 DEFAULT_PATH = Path("/etc/plantwright/agent.toml")
 ALIASES = {"opc_ua": "opcua", "modbus_tcp": "modbus"}
 
@@ -47,7 +49,7 @@ class AgentConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_on
     name: Annotated[str, msgspec.Meta(max_length=64)] = ""
     push_interval: Annotated[float, msgspec.Meta(ge=0.05, le=3600)] = 30.0
     batch_size: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 100
-    buffer_dir: Path = Path("/var/lib/plantwright/buffer")
+    buffer_dir: Path = DEFAULT_BUFFER
     max_buffer_mb: Annotated[float, msgspec.Meta(ge=1, le=1_000_000)] = 500.0
     max_buffer_days: Annotated[float, msgspec.Meta(gt=0, le=3650)] = 60.0
     heartbeat_interval: Annotated[float, msgspec.Meta(ge=1, le=3600)] = 60.0
@@ -93,6 +95,12 @@ class AgentConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_on
         if proxy.scheme not in {"http", "https"} or not proxy.hostname:
             found.append(("proxy", "must be a URL such as http://proxy.example.com:3128"))
         return found
+
+
+class BufferPlace(msgspec.Struct):
+    """The one key of `[agent]` that is needed to ask a running agent how it is."""
+
+    buffer_dir: Path = DEFAULT_BUFFER
 
 
 class SourceConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -150,6 +158,17 @@ class Outcome:
     config: Config | None
     problems: list[Problem]
     watched: frozenset[Path]
+    _draft: Draft
+
+    def problem(self, place: Place, reason: str) -> Problem:
+        """Something that is wrong for a reason that the files alone do not show."""
+        return self._draft.problem(place, reason)
+
+    @property
+    def buffer_dir(self) -> Path | None:
+        """Where the agent's status is to be found, also when other things are wrong; None when this is wrong too."""
+        agent = _part(self._draft.values.get("agent"), BufferPlace)
+        return None if agent is None else self._draft.file.parent / agent.buffer_dir
 
 
 def config_path(argument: str | None, environment: Mapping[str, str] = os.environ) -> Path:
@@ -170,7 +189,7 @@ def read_config(path: Path, environment: Mapping[str, str] = os.environ) -> Outc
     draft = Draft(path.absolute(), environment, Config)
     config = _check(draft) if draft.is_readable else None
     problems = sorted(draft.problems, key=lambda problem: (problem.file != draft.file, problem.file, problem.line or 0))
-    return Outcome(None if problems else config, problems, frozenset(draft.watched))
+    return Outcome(None if problems else config, problems, frozenset(draft.watched), draft)
 
 
 def _check(draft: Draft) -> Config | None:

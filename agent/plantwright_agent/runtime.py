@@ -1,102 +1,163 @@
-"""The running agent: buffer, one task per source, uplink and status file, from start to a clean stop."""
+"""The running agent: buffer, sources, uplink, status file and configuration, from start to a clean stop."""
 
 import asyncio
 import logging
-from datetime import UTC, datetime
-from functools import partial
+from collections.abc import Coroutine
+from typing import Any
+
+import msgspec
 
 from plantwright_agent.buffer import Buffer
-from plantwright_agent.config import Config
-from plantwright_agent.inputs.registry import build_input, is_live
-from plantwright_agent.status import StatusBoard
-from plantwright_agent.supervisor import Patience, SourceTask
+from plantwright_agent.config import AgentConfig, Config, Outcome
+from plantwright_agent.errors import Problem
+from plantwright_agent.fleet import Fleet
+from plantwright_agent.logs import set_log_level
+from plantwright_agent.reload import ConfigWatch
+from plantwright_agent.status import ConfigurationStatus, StatusBoard
+from plantwright_agent.supervisor import Patience
+from plantwright_agent.systemd import notify, notify_reloading
 from plantwright_agent.uplink import Pace, Uplink
 
 log = logging.getLogger(__name__)
 
 MB = 1_000_000
 STATUS_SECONDS = 1.0
+FIXED = ("buffer_dir", "max_buffer_mb", "max_buffer_days")
 
 
 async def run_agent(
-    config: Config, stop: asyncio.Event, *, patience: Patience | None = None, pace: Pace | None = None
+    config: Config,
+    stop: asyncio.Event,
+    *,
+    watch: ConfigWatch | None = None,
+    patience: Patience | None = None,
+    pace: Pace | None = None,
 ) -> None:
     """Run until `stop` is set. Raises BufferUnusableError when there is no buffer to work with."""
-    patience = patience or Patience()
     agent = config.agent
     async with Buffer(agent.buffer_dir, round(agent.max_buffer_mb * MB)) as buffer:
-        sources = await _sources(config, buffer, patience)
-        board = StatusBoard(sources={source.name: source.health for source in sources})
-        services = [
-            asyncio.create_task(Uplink(agent, buffer, board, pace).run(), name="uplink"),
-            asyncio.create_task(_write_status(config, buffer, board), name="status"),
-        ]
-        tasks = [asyncio.create_task(source.run(), name=source.name) for source in sources]
-        log.info("agent started: agent=%s sources=%d", buffer.agent, len(sources))
+        running = RunningAgent(config, buffer, watch, patience or Patience(), pace)
         try:
-            await _until(stop, [*services, *tasks])
+            await running.until(stop)
         finally:
-            await _stop_sources(sources, tasks, patience)
-            for service in services:
-                service.cancel()
-            await asyncio.gather(*services, return_exceptions=True)
-            board.uplink.to("stopping")
-            board.uplink.to("stopped")
-            await _write_once(config, buffer, board)
+            await running.end()
+
+
+class RunningAgent:
+    """All tasks of the agent. One that fails ends the agent; none of them ends by itself."""
+
+    def __init__(
+        self, config: Config, buffer: Buffer, watch: ConfigWatch | None, patience: Patience, pace: Pace | None
+    ) -> None:
+        self._config = config
+        self._buffer = buffer
+        self._watch = watch
+        self._pace = pace
+        self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._board = StatusBoard()
+        if watch is not None:
+            self._board.configuration.file = watch.path
+        self._fleet = Fleet(buffer, self._board, patience, self._guard)
+        self._uplink: asyncio.Task[None] | None = None
+        self._services: list[asyncio.Task[None]] = []
+
+    async def until(self, stop: asyncio.Event) -> None:
+        """Return when told to stop; raise what a task raised."""
+        await self._fleet.begin(self._config.source)
+        self._send()
+        self._services.append(self._guard("status", self._write_status()))
+        if self._watch is not None:
+            self._services.append(self._guard("configuration", self._follow(self._watch)))
+        log.info("agent started: agent=%s sources=%d", self._buffer.agent, len(self._config.source))
+        notify("READY=1")
+        stopped = asyncio.create_task(stop.wait())
+        either: set[asyncio.Future[Any]] = {stopped, self._failed}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        if self._failed.done():
+            self._failed.result()
+
+    async def end(self) -> None:
+        """What inputs hold goes to the buffer, then the rest stops."""
+        notify("STOPPING=1")
+        await _cancel(self._services)
+        await self._fleet.end()
+        await _cancel([self._uplink] if self._uplink else [])
+        self._board.uplink.to("stopping")
+        self._board.uplink.to("stopped")
+        await self._write_once()
         log.info("agent stopped")
 
+    def _guard(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(self._see_end)
+        return task
 
-async def _sources(config: Config, buffer: Buffer, patience: Patience) -> list[SourceTask]:
-    last = {item.name: item.last_time_ms for item in await buffer.summary()}
-    sources: list[SourceTask] = []
-    for source in config.source:
-        live = is_live(source)
-        await buffer.register(source.name, keep=not live)
-        at = last.get(source.name)
-        sources.append(
-            SourceTask(
-                source.name,
-                partial(build_input, source, buffer),
-                buffer,
-                live=live,
-                last_reading=None if at is None else datetime.fromtimestamp(at / 1000, UTC),
-                patience=patience,
-            )
-        )
-    return sources
+    def _see_end(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) and not self._failed.done():
+            self._failed.set_exception(error)
+
+    def _send(self) -> None:
+        self._uplink = self._guard("uplink", Uplink(self._config.agent, self._buffer, self._board, self._pace).run())
+
+    async def _follow(self, watch: ConfigWatch) -> None:
+        while True:
+            outcome = await watch.next()
+            notify_reloading()
+            await self._take(outcome)
+            notify("READY=1")
+
+    async def _take(self, outcome: Outcome) -> None:
+        """The new configuration as a whole or, when anything is wrong with it, nothing of it."""
+        new = outcome.config
+        problems = outcome.problems or [
+            outcome.problem(("agent", key), "cannot change while the agent runs; restart it")
+            for key in FIXED
+            if new is not None and getattr(new.agent, key) != getattr(self._config.agent, key)
+        ]
+        if new is None or problems:
+            self._refuse(problems)
+            return
+        self._board.configuration = ConfigurationStatus(self._board.configuration.file)
+        old, self._config = self._config, new
+        if new == old:
+            log.info("configuration read again: nothing has changed")
+            return
+        log.info("configuration changed")
+        if new.agent != old.agent:
+            await self._take_agent(old.agent, new.agent)
+        await self._fleet.change_to(new.source)
+
+    async def _take_agent(self, old: AgentConfig, new: AgentConfig) -> None:
+        """Anything but the log level concerns the uplink; what it has not settled is sent again."""
+        if new.log_level != old.log_level:
+            set_log_level(new.log_level)
+        if self._uplink is None or msgspec.structs.replace(old, log_level=new.log_level) == new:
+            return
+        await _cancel([self._uplink])
+        self._send()
+        log.info("uplink started anew with the changed settings")
+
+    def _refuse(self, problems: list[Problem]) -> None:
+        self._board.configuration.problems = problems
+        log.error("new configuration refused, the old one stays in use:")
+        for problem in problems:
+            log.error("%s", problem)
+
+    async def _write_status(self) -> None:
+        while True:
+            await self._write_once()
+            notify("WATCHDOG=1")
+            await asyncio.sleep(STATUS_SECONDS)
+
+    async def _write_once(self) -> None:
+        try:
+            await self._board.write(self._config.agent.buffer_dir, self._buffer)
+        except OSError as error:
+            log.warning("status file cannot be written: %s", error.strerror)
 
 
-async def _until(stop: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
-    """Return when told to stop; raise what a task raised (none of them ends by itself)."""
-    waiter = asyncio.create_task(stop.wait())
-    try:
-        done, _ = await asyncio.wait({waiter, *tasks}, return_when=asyncio.FIRST_COMPLETED)
-        for task in done - {waiter}:
-            task.result()
-    finally:
-        waiter.cancel()
-
-
-async def _stop_sources(sources: list[SourceTask], tasks: list[asyncio.Task[None]], patience: Patience) -> None:
-    """Inputs finish and what they hold goes to the buffer; one that hangs is cancelled."""
-    await asyncio.gather(*(source.stop() for source in sources), return_exceptions=True)
-    if not tasks:
-        return
-    _, hanging = await asyncio.wait(tasks, timeout=patience.stop)
-    for task in hanging:
-        log.error("source did not stop in time: source=%s", task.get_name())
+async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _write_status(config: Config, buffer: Buffer, board: StatusBoard) -> None:
-    while True:
-        await _write_once(config, buffer, board)
-        await asyncio.sleep(STATUS_SECONDS)
-
-
-async def _write_once(config: Config, buffer: Buffer, board: StatusBoard) -> None:
-    try:
-        await board.write(config.agent.buffer_dir, buffer)
-    except OSError as error:
-        log.warning("status file cannot be written: %s", error.strerror)

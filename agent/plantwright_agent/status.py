@@ -1,13 +1,18 @@
 """What the agent says about itself: a small status machine per source and for the uplink, and a file with all of it."""
 
 import json
+import math
 import os
-from dataclasses import dataclass, field
+import time
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from plantwright_agent import __version__
 from plantwright_agent.buffer import Buffer
+from plantwright_agent.errors import Problem
 from plantwright_agent.store import StreamSummary
 
 State = Literal["starting", "ok", "recoverable", "permanent", "stopping", "stopped"]
@@ -25,13 +30,23 @@ AFTER: dict[State, frozenset[State]] = {
 
 @dataclass(slots=True)
 class Health:
-    """State of one source or of the uplink. `error` is the last one, kept after recovery with its time."""
+    """State of one source or of the uplink. `error` is the last one, kept after recovery with its time.
 
+    `protocol` is empty for the uplink. `_ticks` measures the time in this state, whatever is done to the clock.
+    """
+
+    protocol: str = ""
     state: State = "starting"
     since: datetime = field(default_factory=lambda: datetime.now(UTC))
     error: str = ""
     error_at: datetime | None = None
     restarts: int = 0
+    _ticks: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        """How long it has been in this state."""
+        return time.monotonic() - self._ticks
 
     def to(self, state: State, error: str = "") -> bool:
         """Change state; True when it did. A step the machine does not have is a programming error."""
@@ -41,8 +56,17 @@ class Health:
             return False
         if state not in AFTER[self.state]:
             raise ValueError(f"no step from {self.state} to {state}")
-        self.state, self.since = state, datetime.now(UTC)
+        self.state, self.since, self._ticks = state, datetime.now(UTC), time.monotonic()
         return True
+
+
+@dataclass(slots=True)
+class ConfigurationStatus:
+    """Which configuration is in use, and what is wrong with a newer one that was refused."""
+
+    file: Path = Path()
+    loaded_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    problems: list[Problem] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -52,6 +76,8 @@ class StatusBoard:
     sources: dict[str, Health] = field(default_factory=dict)
     uplink: Health = field(default_factory=Health)
     last_push: datetime | None = None
+    configuration: ConfigurationStatus = field(default_factory=ConfigurationStatus)
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     async def write(self, folder: Path, buffer: Buffer) -> None:
         """Replace the file in one step, so that a reader never sees half of it."""
@@ -63,11 +89,16 @@ class StatusBoard:
 
     async def _document(self, buffer: Buffer) -> dict[str, Any]:
         summary = {item.name: item for item in await buffer.summary()}
-        names = list(self.sources) + [name for name in summary if name not in self.sources]
+        names = list(self.sources) + [name for name, item in summary.items() if name not in self.sources and item.depth]
         return {
             "agent": buffer.agent,
+            "version": __version__,
             "pid": os.getpid(),
+            "started_at": _iso(self.started_at),
             "written_at": _iso(datetime.now(UTC)),
+            "boot": boot_id(),
+            "ticks": time.monotonic(),
+            "configuration": _configuration(self.configuration),
             "uplink": _health(self.uplink) | {"last_push": _iso(self.last_push)},
             "buffer": {
                 "bytes": buffer.size,
@@ -76,9 +107,38 @@ class StatusBoard:
                 "set_aside": str(buffer.set_aside) if buffer.set_aside else None,
             },
             "sources": [
-                {"name": name} | _health(self.sources.get(name)) | _counters(summary.get(name)) for name in names
+                {"name": name, "protocol": _protocol(self.sources.get(name))}
+                | _health(self.sources.get(name))
+                | _counters(summary.get(name))
+                for name in names
             ],
         }
+
+
+def age(document: dict[str, Any]) -> float:
+    """Seconds since the status was written; infinite when the computer has been started since.
+
+    Counted by the clock that runs since then and that no one sets.
+    """
+    return time.monotonic() - float(document["ticks"]) if document["boot"] == boot_id() else math.inf
+
+
+@cache
+def boot_id() -> str:
+    """Names this start of the computer; empty where the system does not say."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+def _configuration(status: ConfigurationStatus) -> dict[str, Any]:
+    return {
+        "state": "refused" if status.problems else "ok",
+        "file": str(status.file),
+        "loaded_at": _iso(status.loaded_at),
+        "problems": [asdict(problem) | {"file": str(problem.file)} for problem in status.problems],
+    }
 
 
 def _health(health: Health | None) -> dict[str, Any]:
@@ -87,10 +147,15 @@ def _health(health: Health | None) -> dict[str, Any]:
     return {
         "state": health.state,
         "since": _iso(health.since),
+        "seconds": round(health.seconds, 1),
         "restarts": health.restarts,
         "last_error": health.error or None,
         "last_error_at": _iso(health.error_at),
     }
+
+
+def _protocol(health: Health | None) -> str | None:
+    return health.protocol if health else None
 
 
 def _counters(item: StreamSummary | None) -> dict[str, Any]:

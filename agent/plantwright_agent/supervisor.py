@@ -3,9 +3,10 @@
 import asyncio
 import logging
 import sqlite3
+import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from plantwright_agent.backoff import Backoff
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 
 DOWN = "the source could not be read"
 AGENT_DOWN = "the agent was not running"
+RECONFIGURED = "the source was started anew with other settings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,27 @@ class Patience:
     stop: float = 10.0
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time of day, with the clock that no one sets: spans are measured by the second, whatever befalls the first."""
+
+    at: datetime
+    ticks: float
+
+    @classmethod
+    def now(cls) -> "Moment":
+        return cls(datetime.now(UTC), time.monotonic())
+
+    def gap_until_now(self, reason: str) -> Gap:
+        return Gap(self.at, self.at + timedelta(seconds=time.monotonic() - self.ticks), reason)
+
+
 class SourceTask:
-    """Runs one source until told to stop. `live` sources get a gap for every time they could not be read."""
+    """Runs one source until told to stop. `live` sources get a gap for every time they could not be read.
+
+    `waits`: whether it waits for room in a full buffer; live ones do not unless told to.
+    `missed` is the gap to begin with, for the time before this task.
+    """
 
     def __init__(
         self,
@@ -41,7 +62,8 @@ class SourceTask:
         sink: Sink,
         *,
         live: bool,
-        last_reading: datetime | None = None,
+        waits: bool | None = None,
+        missed: Gap | None = None,
         patience: Patience | None = None,
     ) -> None:
         self.name = name
@@ -49,17 +71,23 @@ class SourceTask:
         self._build = build
         self._sink = sink
         self._live = live
-        self._last_reading = last_reading
+        self._waits = not live if waits is None else waits
+        self._missed = missed
         self._patience = patience or Patience()
         self._stopping = asyncio.Event()
         self._input: Input | None = None
-        self._well_at = datetime.now(UTC)
-        self._down_since: datetime | None = None
+        self._well_at = Moment.now()
+        self._down_since: Moment | None = None
+
+    @property
+    def unread_since(self) -> tuple[Moment, str]:
+        """From when on values may be missing if the source is stopped now, and why."""
+        return (self._down_since, DOWN) if self._down_since else (Moment.now(), RECONFIGURED)
 
     async def run(self) -> None:
         """Returns after `stop`; what the input had received by then is in the buffer."""
-        if self._live and self._last_reading is not None:
-            await self._store(Collected(gaps=(Gap(self._last_reading, datetime.now(UTC), AGENT_DOWN),)))
+        if self._live and self._missed is not None and self._missed.end > self._missed.start:
+            await self._store(Collected(gaps=(self._missed,)))
         backoff = Backoff(first=self._patience.first_restart, cap=self._patience.longest_restart)
         while not self._stopping.is_set():
             wait = await self._attempt(backoff)
@@ -102,7 +130,7 @@ class SourceTask:
     async def _collect(self, source: Input, backoff: Backoff) -> None:
         async for collected in source.collect():
             backoff.reset()
-            if not self._live:
+            if self._waits:
                 await self._unless_stopping(self._sink.wait_for_room())
             await self._store(self._closing_gap(collected))
             if not self._stopping.is_set():
@@ -131,16 +159,16 @@ class SourceTask:
         self._become(state, reason)
         if self._live:
             self._down_since = self._down_since or self._well_at
-            await self._store(Collected(gaps=(Gap(self._down_since, datetime.now(UTC), DOWN),)))
+            await self._store(Collected(gaps=(self._down_since.gap_until_now(DOWN),)))
 
     def _closing_gap(self, collected: Collected) -> Collected:
         """Add the end of the time the source could not be read, if this is the first sign of life."""
         if collected.trouble and not collected.samples:
             return collected
-        self._well_at = datetime.now(UTC)
+        self._well_at = Moment.now()
         if self._down_since is None:
             return collected
-        gap = Gap(self._down_since, self._well_at, DOWN)
+        gap = self._down_since.gap_until_now(DOWN)
         self._down_since = None
         return replace(collected, gaps=(*collected.gaps, gap))
 

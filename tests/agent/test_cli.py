@@ -1,6 +1,7 @@
 """The command as people run it: a whole agent with four sources, signals, status and exit codes."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -107,8 +108,9 @@ def test_an_agent_runs_tells_how_it_is_and_stops_on_a_signal(
         wait(lambda: states(tmp_path) == expected)
         assert main(["status", "--config", str(config)]) == 4
         shown = capsys.readouterr().out
-        assert "uplink   ok" in shown
-        assert "source   recoverable  drive" in shown
+        assert "uplink         ok " in shown
+        assert "configuration  ok " in shown
+        assert re.search(r"^drive +modbus +recoverable +0:00:\d\d +never ", shown, re.MULTILINE)
         assert "cannot connect to 127.0.0.1:" in shown
         second = subprocess.run(
             [*COMMAND, "run", "--config", str(config)], capture_output=True, text=True, timeout=20, check=False

@@ -9,9 +9,9 @@ import pytest
 from plantwright_agent.backoff import Backoff
 from plantwright_agent.buffer import Buffer
 from plantwright_agent.errors import PermanentInputError, RetryableInputError
-from plantwright_agent.samples import Collected
+from plantwright_agent.samples import Collected, Gap
 from plantwright_agent.status import Health
-from plantwright_agent.supervisor import SourceTask
+from plantwright_agent.supervisor import AGENT_DOWN, SourceTask
 
 from tests.agent.support import QUICK, buffered, collected, rows, running, until
 
@@ -127,8 +127,9 @@ async def test_a_full_disk_holds_the_source_and_loses_nothing(folder: Path) -> N
 async def test_the_time_the_agent_was_not_running_is_a_gap(folder: Path) -> None:
     async with Buffer(folder, 1_000_000) as buffer:
         await buffer.register("s", keep=False)
-        last = datetime.now(UTC) - timedelta(hours=1)
-        source = SourceTask("s", lambda: Scripted(None), buffer, live=True, last_reading=last, patience=QUICK)
+        now = datetime.now(UTC)
+        missed = Gap(now - timedelta(hours=1), now, AGENT_DOWN)
+        source = SourceTask("s", lambda: Scripted(None), buffer, live=True, missed=missed, patience=QUICK)
         task = asyncio.create_task(source.run())
         await until(lambda: source.health.state == "ok")
         await source.stop()

@@ -52,7 +52,7 @@ class Draft:
         return sources if isinstance(sources, list) else []
 
     def refuse(self, faults: Iterable[Fault]) -> None:
-        self.problems += [self._problem(place, reason) for place, reason in faults]
+        self.problems += [self.problem(place, reason) for place, reason in faults]
 
     def refuse_rules(self, above: Place, broken: Iterable[tuple[str, str]]) -> None:
         """Broken rules name their key by its spelling below a place."""
@@ -102,7 +102,7 @@ class Draft:
             self._added[len(self.sources)] = (document, (index,) if is_list else ())
             self.sources.append(source)
 
-    def _problem(self, place: Place, reason: str) -> Problem:
+    def problem(self, place: Place, reason: str) -> Problem:
         file, line = self._stands_at(place)
         if setting := self._set_by(place):
             return Problem(self.file, None, spell(place), f"{reason} (from {setting.variable})")
