@@ -15,7 +15,7 @@ def build_input(source: SourceConfig, positions: Positions) -> Input:
     if source.opcua is not None:
         from plantwright_agent.inputs.opcua.input import OpcUa  # noqa: PLC0415 - see above
 
-        return OpcUa(source.opcua, machine)
+        return OpcUa(source.opcua, machine, source.name)
     if source.modbus is not None:
         from plantwright_agent.inputs.modbus_tcp.input import ModbusTcp  # noqa: PLC0415 - see above
 

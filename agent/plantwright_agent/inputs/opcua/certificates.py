@@ -14,6 +14,7 @@ from asyncua.crypto.cert_gen import generate_self_signed_app_certificate
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 OWN_KEY_BITS = 3072
@@ -39,6 +40,23 @@ def decode(content: bytes) -> list[x509.Certificate]:
 
 def encode(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(serialization.Encoding.DER)
+
+
+def encode_key(key: PrivateKeyTypes) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def load_key(path: Path, certificate: x509.Certificate) -> PrivateKeyTypes:
+    """The private key of this certificate. Raises ValueError or OSError; TypeError when it needs a password."""
+    content = path.read_bytes()
+    pem = content.lstrip().startswith(b"-----BEGIN")
+    load = serialization.load_pem_private_key if pem else serialization.load_der_private_key
+    key = load(content, None)
+    if key.public_key() != certificate.public_key():
+        raise ValueError(f"{path} is not the key of the certificate {certificate.subject.rfc4514_string()}")
+    return key
 
 
 def fingerprint(certificate: x509.Certificate) -> str:

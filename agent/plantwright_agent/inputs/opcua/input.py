@@ -1,163 +1,130 @@
-"""OPC UA subscription, signed and encrypted unless the configuration says otherwise.
+"""OPC UA, read by subscription or by polling, signed and encrypted unless the configuration says otherwise.
 
-The library's own reconnection is switched on and is the only one while the input runs; it restores the
-subscription by itself. What it cannot promise is that nothing was missed meanwhile, so every loss of the
-connection becomes a gap. A subscription that does not come back whole ends the input; the supervisor starts anew.
+A source that comes back is either resumed without loss (`feed`) or started anew: names are resolved at each start.
+Nodes that cannot be found are named in the trouble of the source and tried again; the others go on.
 """
 
-import asyncio
-import math
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+import time
+from collections.abc import AsyncIterator, Iterable, Mapping
+from typing import Protocol
 
 from asyncua import ua
-from asyncua.client.client import Client
-from asyncua.common.node import Node
-from asyncua.common.subscription import DataChangeNotif, Subscription
 from asyncua.ua.uaerrors import UaError
 
 from plantwright_agent.errors import PermanentInputError, RetryableInputError
-from plantwright_agent.inputs.opcua.config import OpcUaConfig, OpcUaNode
-from plantwright_agent.inputs.opcua.connect import connected_client, disconnect
-from plantwright_agent.inputs.opcua.loss import LOST, LossWatch
-from plantwright_agent.inputs.opcua.values import overflowed, status_name, to_sample
-from plantwright_agent.samples import Collected, Gap, RawSample, Tag
+from plantwright_agent.inputs.opcua.config import OpcUaConfig
+from plantwright_agent.inputs.opcua.connect import connected
+from plantwright_agent.inputs.opcua.intake import Intake
+from plantwright_agent.inputs.opcua.names import resolve
+from plantwright_agent.inputs.opcua.polling import Polling
+from plantwright_agent.inputs.opcua.reader import OpcUaReader
+from plantwright_agent.inputs.opcua.refusals import refusal
+from plantwright_agent.inputs.opcua.subscribing import Subscribing
+from plantwright_agent.samples import Collected, Gap
 
-QUEUE = 50_000
-SERVER_QUEUE = 100
-LARGEST_CHUNK = 1_000
-AGENT_OVERFLOW = "values came faster than they could be stored"
-SERVER_OVERFLOW = "the server's queue was full and it threw values away"
 TICK_SECONDS = 0.25
-KEEP_ALIVE_MS = 10_000
-LIFETIME_KEEP_ALIVES = 30
+ASK_AGAIN_SECONDS = 60.0
+
+
+class Way(Protocol):
+    """How values come: by subscription or by polling."""
+
+    resumes: bool
+    """True when a lost connection is taken up again by itself."""
+
+    @property
+    def clock_ahead_seconds(self) -> float:
+        """How far the server's clock is ahead of this machine's."""
+        ...
+
+    async def begin(self, reader: OpcUaReader) -> None:
+        """Raises PermanentInputError, UaError or OSError."""
+        ...
+
+    async def add(self, nodes: Mapping[int, ua.NodeId]) -> dict[int, str]:
+        """Read these from now on; why not, for those that are refused. Raises UaError or OSError."""
+        ...
+
+    def ended(self) -> str:
+        """Why no more values will come; empty while they may."""
+        ...
+
+    def trouble(self) -> str: ...
+
+    def gaps(self) -> list[Gap]: ...
+
+    async def end(self) -> None: ...
 
 
 class OpcUa:
-    """Input contract: see `plantwright_agent.inputs.contract`."""
+    """Input contract: see `plantwright_agent.inputs.contract`. `name` is what people call the source."""
 
-    def __init__(self, config: OpcUaConfig, machine_identifier: str | None) -> None:
+    def __init__(self, config: OpcUaConfig, machine_identifier: str | None, name: str = "") -> None:
         self._config = config
-        self._tags = {node.address: _tag(node, machine_identifier) for node in config.nodes}
-        self._by_node: dict[ua.NodeId, Tag] = {}
-        self._queue: asyncio.Queue[RawSample | Gap] = asyncio.Queue(QUEUE)
-        self._last: dict[ua.NodeId, tuple[datetime, object]] = {}
-        self._refused: dict[str, str] = {}
-        self._client: Client | None = None
-        self._watch: LossWatch | None = None
+        self._name = name
+        self._intake = Intake(config, machine_identifier)
+        self._way: Way = (Polling if config.mode == "poll" else Subscribing)(config, self._intake)
+        self._reader: OpcUaReader | None = None
+        self._unread: set[int] = set(range(len(config.nodes)))
+        self._asked_at = 0.0
         self._stopping = False
-        self._overflow_since: datetime | None = None
 
     async def start(self) -> None:
-        client = self._client = await connected_client(self._config)
+        reader = self._reader = await connected(self._config, self._name, resume=self._way.resumes)
         try:
-            subscription = await client.create_subscription(_parameters(self._config), self)
-            await self._subscribe(client, subscription)
+            await self._way.begin(reader)
+            await self._add(self._unread)
         except (OSError, UaError) as error:
-            raise RetryableInputError(f"{self._config.endpoint} gives no subscription: {error}") from error
-        if len(self._refused) == len(self._tags):
-            raise PermanentInputError(self._refusals())
-        self._watch = LossWatch(client, subscription, len(self._tags) - len(self._refused))
+            raise refusal(self._config.endpoint, error) from error
+        if len(self._unread) == len(self._config.nodes):
+            raise PermanentInputError(self._intake.refusals())
 
     async def collect(self) -> AsyncIterator[Collected]:
         trouble: str | None = None
         while True:
-            taken = await self._take()
-            was_lost = self._lost
-            gaps = [*(item for item in taken if isinstance(item, Gap)), *self._gaps()]
-            samples = tuple(item for item in taken if isinstance(item, RawSample))
-            before, trouble = trouble, LOST if self._lost else self._refusals()
+            await self._intake.wait(TICK_SECONDS)
+            samples, gaps = self._intake.drain()
+            gaps += self._way.gaps()
+            before, trouble = trouble, self._trouble()
             if samples or gaps or trouble != before:
                 yield Collected(samples, tuple(gaps), trouble=trouble)
-            if was_lost and not self._lost and self._refused:
-                raise RetryableInputError(f"the server is back; asking it again for {self._refusals()}")
-            if self._stopping and self._queue.empty():
-                return
+            if self._intake.is_empty:
+                if self._stopping:
+                    return
+                if ended := self._way.ended():
+                    raise RetryableInputError(ended)
+                await self._ask_again()
 
     async def stop(self) -> None:
-        self._watch = None
-        if self._client is not None:
-            client, self._client = self._client, None
-            client.connection_lost_callback = None
-            await disconnect(client)  # type: ignore[arg-type]
+        if self._reader is not None:
+            reader, self._reader = self._reader, None
+            await self._way.end()
+            await reader.close()
         self._stopping = True
 
-    def datachange_notification(self, node: Node, value: object, data: DataChangeNotif) -> None:
-        """Called by the library. A re-made subscription repeats the last value; it is taken once only."""
-        now = datetime.now(UTC)
-        tag = self._by_node[node.nodeid]
-        content = data.monitored_item.Value
-        item = to_sample(tag, content, now)
-        if isinstance(item, RawSample):
-            if self._last.get(node.nodeid) == (item.timestamp, value):
-                return
-            self._last[node.nodeid] = (item.timestamp, value)
-        if overflowed(content.StatusCode):
-            self._put(Gap(now, now, SERVER_OVERFLOW, tag.raw_tag), now)
-        self._put(item, now)
+    def _trouble(self) -> str:
+        remark = "" if self._reader is None else self._reader.remark
+        clock = self._intake.clock_trouble(self._way.clock_ahead_seconds)
+        return "; ".join(item for item in (self._way.trouble(), self._intake.refusals(), clock, remark) if item)
 
-    @property
-    def _lost(self) -> bool:
-        return self._watch is not None and self._watch.lost
-
-    def _put(self, item: RawSample | Gap, now: datetime) -> None:
+    async def _ask_again(self) -> None:
+        """Nodes may appear later: a program is loaded into the controller, a gateway finds its device."""
+        if not self._unread or self._way.trouble() or time.monotonic() - self._asked_at < ASK_AGAIN_SECONDS:
+            return
         try:
-            self._queue.put_nowait(item)
-        except asyncio.QueueFull:
-            self._overflow_since = self._overflow_since or now
+            await self._add(self._unread)
+        except (OSError, UaError) as error:
+            raise RetryableInputError(str(refusal(self._config.endpoint, error))) from error
 
-    async def _take(self) -> list[RawSample | Gap]:
-        """What has come, waiting a moment for the first."""
-        try:
-            taken = [await asyncio.wait_for(self._queue.get(), TICK_SECONDS)]
-        except TimeoutError:
-            return []
-        while not self._queue.empty() and len(taken) < LARGEST_CHUNK:
-            taken.append(self._queue.get_nowait())
-        return taken
-
-    def _gaps(self) -> list[Gap]:
-        gaps = self._watch.gaps() if self._watch is not None else []
-        if self._overflow_since is not None:
-            gaps.append(Gap(self._overflow_since, datetime.now(UTC), AGENT_OVERFLOW))
-            self._overflow_since = None
-        return gaps
-
-    async def _subscribe(self, client: Client, subscription: Subscription) -> None:
-        """Nodes the server refuses are named in the trouble of the source; the others go on."""
-        nodes = [client.get_node(node_id) for node_id in self._tags]
-        self._by_node = {node.nodeid: tag for node, tag in zip(nodes, self._tags.values(), strict=True)}
-        results = await subscription.subscribe_data_change(
-            nodes, queuesize=SERVER_QUEUE, sampling_interval=ua.Double(self._config.publishing_interval_ms)
-        )
-        self._refused = {
-            node_id: status_name(result)
-            for node_id, result in zip(self._tags, results, strict=True)
-            if isinstance(result, ua.StatusCode)
-        }
-
-    def _refusals(self) -> str:
-        return "; ".join(f"node {node_id}: {reason}" for node_id, reason in self._refused.items())
-
-
-def _parameters(config: OpcUaConfig) -> ua.CreateSubscriptionParameters:
-    """A sign of life about every ten seconds: the library's default waits most of an hour."""
-    interval = config.publishing_interval_ms
-    parameters = ua.CreateSubscriptionParameters()
-    parameters.RequestedPublishingInterval = interval
-    parameters.RequestedMaxKeepAliveCount = max(3, math.ceil(KEEP_ALIVE_MS / interval))
-    parameters.RequestedLifetimeCount = parameters.RequestedMaxKeepAliveCount * LIFETIME_KEEP_ALIVES
-    parameters.MaxNotificationsPerPublish = 10_000
-    parameters.PublishingEnabled = True
-    return parameters
-
-
-def _tag(node: OpcUaNode, machine_identifier: str | None) -> Tag:
-    return Tag(
-        machine_identifier=node.machine_identifier or machine_identifier or "",
-        metric_name=node.metric_name,
-        unit=node.unit,
-        raw_tag=node.address.replace("=", "").replace(";", "_"),
-        scale=node.scale,
-        offset=node.offset,
-    )
+    async def _add(self, indexes: Iterable[int]) -> None:
+        reader, wanted = self._reader, sorted(indexes)
+        if reader is None:
+            return
+        self._asked_at = time.monotonic()
+        found = dict(zip(wanted, await resolve(reader, [self._config.nodes[i] for i in wanted]), strict=True))
+        refused = {index: item.reason for index, item in found.items() if item.node_id is None}
+        known = {index: item.node_id for index, item in found.items() if item.node_id is not None}
+        refused |= await self._way.add(known) if known else {}
+        for index in wanted:
+            self._intake.spots[index].refused = refused.get(index, "")
+        self._unread = set(refused)

@@ -11,7 +11,9 @@ from typing import Any
 from asyncua import ua
 from asyncua.ua.uaerrors import UaError
 
+from plantwright_agent.inputs.opcua.config import OpcUaNode
 from plantwright_agent.inputs.opcua.reader import OpcUaReader
+from plantwright_agent.inputs.opcua.values import refused_status
 from plantwright_agent.inputs.opcua.wellknown import HIERARCHICAL, ROOT
 
 WITH_URI = re.compile(r"^nsu=([^;]+);(.+)$", re.DOTALL)
@@ -74,6 +76,14 @@ def step_text(name: ua.QualifiedName) -> str:
     return f"0:{plain}" if re.match(r"\d+:", plain) else plain
 
 
+async def resolve(reader: OpcUaReader, nodes: Sequence[OpcUaNode]) -> list[Resolved]:
+    """One answer per node. Raises UaError or OSError when the server refuses the question as a whole."""
+    by_name = any(node.path is not None or (node.node_id or "").startswith("nsu=") for node in nodes)
+    uris = await reader.namespaces() if by_name else []
+    by_path = iter(await resolve_paths(reader, [node.path for node in nodes if node.path is not None], uris))
+    return [next(by_path) if node.path is not None else _resolved_id(node.node_id or "", uris) for node in nodes]
+
+
 async def resolve_paths(reader: OpcUaReader, paths: Sequence[str], uris: Sequence[str]) -> list[Resolved]:
     """One answer per path. Raises UaError or OSError when the server refuses the question as a whole."""
     answers: list[Resolved | None] = []
@@ -99,9 +109,16 @@ def _browse_path(names: list[ua.QualifiedName]) -> ua.BrowsePath:
     return ua.BrowsePath(ROOT, ua.RelativePath(elements))
 
 
+def _resolved_id(text: str, uris: Sequence[str]) -> Resolved:
+    try:
+        return Resolved(node_id_of(text, uris))
+    except UnknownNameError as error:
+        return Resolved(None, str(error))
+
+
 def _resolved(result: ua.BrowsePathResult) -> Resolved:
     if not result.StatusCode.is_good():
-        return Resolved(None, str(result.StatusCode.name))
+        return Resolved(None, refused_status(result.StatusCode) or str(result.StatusCode.name))
     targets = [target.TargetId for target in result.Targets or [] if target.RemainingPathIndex == WHOLE]
     if not targets:
         return Resolved(None, "leads to another server")

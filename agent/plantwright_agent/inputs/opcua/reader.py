@@ -20,6 +20,7 @@ from asyncua.crypto.security_policies import SecurityPolicyNone
 from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.uaerrors import UaError
 
+from plantwright_agent.inputs.opcua.feed import Feed, Take
 from plantwright_agent.inputs.opcua.limits import Limits, in_chunks
 from plantwright_agent.inputs.opcua.wellknown import LIMITS, NAMESPACES
 
@@ -40,8 +41,8 @@ READING = frozenset(
         ua.RepublishRequest,
     }
 )
-# Below this the library writes identity tokens and every value it receives into the log.
-logging.getLogger("asyncua").setLevel(logging.ERROR)
+# The library logs identity tokens, values and whole tracebacks; what matters of it comes as an error of ours.
+logging.getLogger("asyncua").setLevel(logging.CRITICAL)
 
 APPLICATION = "urn:plantwright:agent"
 GOODBYE_SECONDS = 5.0
@@ -138,6 +139,27 @@ class OpcUaReader:
             [result] = await self._session.browse_next(ua.BrowseNextParameters(enough, [result.ContinuationPoint]))
             if enough:
                 return found[:limit]
+
+    async def subscribe(self, parameters: ua.CreateSubscriptionParameters, take: Take) -> tuple[Feed, int]:
+        """A running subscription without items, and its id. The library looks after it from now on."""
+        feed = Feed(self._session, parameters, take)
+        identifier = await feed.begin()
+        self._client._subscriptions.append(feed)  # noqa: SLF001 - its own way in makes a Subscription of its own
+        self._client.connection_lost_callback = feed.lose
+        return feed, identifier
+
+    async def monitor(
+        self, subscription: int, items: Sequence[ua.MonitoredItemCreateRequest]
+    ) -> list[ua.MonitoredItemCreateResult]:
+        """One result per item."""
+
+        async def ask(chunk: list[ua.MonitoredItemCreateRequest]) -> list[ua.MonitoredItemCreateResult]:
+            both = ua.TimestampsToReturn.Both
+            return await self._session.create_monitored_items(
+                ua.CreateMonitoredItemsParameters(subscription, both, chunk)
+            )
+
+        return await in_chunks(self._limits, "monitor", items, ask)
 
     async def close(self) -> None:
         """Say goodbye if the server listens; never takes longer than a few seconds."""

@@ -5,7 +5,7 @@ from typing import Literal
 
 from asyncua import ua
 
-from plantwright_agent.samples import Gap, Quality, RawSample, Tag
+from plantwright_agent.samples import Quality
 
 SEVERITY: dict[int, Quality] = {0: "good", 1: "uncertain"}
 OVERFLOW_BITS = 0x0480
@@ -21,6 +21,23 @@ OTHERS = {
     "NodeId": "a node id",
     "ExpandedNodeId": "a node id",
     "StatusCode": "a status code",
+}
+
+STATUS_ADVICE = {
+    "BadNodeIdUnknown": "the server has no such node",
+    "BadNodeIdInvalid": "the server has no such node",
+    "BadNoMatch": "the path leads nowhere",
+    "BadAttributeIdInvalid": "it is no variable",
+    "BadNotReadable": "it cannot be read",
+    "BadUserAccessDenied": "this user may not read it",
+    "BadSecurityModeInsufficient": "it is only told over a connection with more security",
+    "BadIndexRangeInvalid": "element does not suit it",
+    "BadIndexRangeNoData": "it has no such element, or is no array",
+    "BadMonitoredItemFilterUnsupported": "the server knows no deadband for it; leave deadband out",
+    "BadMonitoredItemFilterInvalid": "the server knows no such deadband; leave it out",
+    "BadFilterNotAllowed": "the server allows no deadband for it; leave deadband out",
+    "BadDeadbandFilterInvalid": "the server knows no range for deadband_percent; use deadband",
+    "BadTooManyMonitoredItems": 'the server watches no more nodes; take fewer, or use mode = "poll"',
 }
 
 Clock = Literal["source", "server", "arrival"]
@@ -60,12 +77,10 @@ def number_of(variant: ua.Variant, element: int | None) -> object:
     return variant.Value[0 if len(variant.Value) == 1 else element]
 
 
-def to_sample(tag: Tag, data: ua.DataValue, now: datetime) -> RawSample | Gap:
-    """A sample, or a gap when the server reports a state without a value (a dead sensor, for example)."""
-    value = data.Value.Value if data.Value is not None else None
-    if value is None:
-        return Gap(now, now, f"no value: {status_name(data.StatusCode)}", tag.raw_tag)
-    return RawSample(tag, value, timestamp(data, now), quality(data.StatusCode))
+def refused_status(status: ua.StatusCode | None) -> str:
+    """Why the node as such cannot be read, and what to do; empty when it is only without a value for now."""
+    name = status_name(status)
+    return f"{name}: {STATUS_ADVICE[name]}" if name in STATUS_ADVICE else ""
 
 
 def quality(status: ua.StatusCode | None) -> Quality:
@@ -82,9 +97,11 @@ def status_name(status: ua.StatusCode | None) -> str:
     return "no status" if status is None else str(status.name)
 
 
-def timestamp(data: ua.DataValue, now: datetime) -> datetime:
+def timestamp(data: ua.DataValue, now: datetime, clock: Clock) -> datetime:
     """Source time, else server time, else the time of arrival; clocks that were never set are passed over."""
-    for moment in (data.SourceTimestamp, data.ServerTimestamp):
+    if clock == "arrival":
+        return now
+    for moment in (data.SourceTimestamp if clock == "source" else None, data.ServerTimestamp):
         if moment is not None and moment.year > EARLIEST_YEAR:
             return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return now
