@@ -108,7 +108,7 @@ def read_heartbeat(body: bytes) -> Heartbeat:
     try:
         return _fit(heartbeat)
     except OverflowError:
-        raise ValidationFailed("A time lies before the year 1 or after 9999 in UTC.") from None
+        raise ValidationFailed("A time lies before the year 2 or after 9999 in UTC.") from None
 
 
 def state_of(heartbeat: Heartbeat, was_waiting: int | None) -> AgentState:
@@ -138,4 +138,7 @@ def _fit_fields(part: msgspec.Struct) -> None:
         if isinstance(value, str):
             setattr(part, name, storable(value)[:MAX_TEXT])
         elif isinstance(value, datetime):
-            setattr(part, name, value.astimezone(UTC))
+            # The database gives the first moment of the calendar back as no moment at all.
+            if (moment := value.astimezone(UTC)).year == 1:
+                raise OverflowError
+            setattr(part, name, moment)

@@ -9,35 +9,57 @@ from plantwright.alerts.models import AlertCause, Severity
 from plantwright.journal.models import AuditRecord
 
 SILENCE_UNIT = "s"
-FORMULA = "score = seconds since last_seen_at / interval_seconds; threshold = threshold_seconds / interval_seconds"
+FORMULA = "score = (silent_since - last_seen_at) / interval_seconds; threshold = threshold_seconds / interval_seconds"
 _ENDS = {HEARD_AGAIN, REMOVED}
 TOLD_BY_AGENTS = (SILENT, *sorted(_ENDS))
 
 
 def read_silence(record: AuditRecord) -> FindingFact:
-    """The value is in seconds, score and threshold in heartbeats missed; an end has neither.
-
+    """
     Raises:
         KeyError, ValueError, TypeError: the row does not have the fields of a silence.
     """
-    is_end = record.action in _ENDS
+    return _ended(record) if record.action in _ENDS else _started(record)
+
+
+def _started(record: AuditRecord) -> FindingFact:
+    """The value is in seconds, score and threshold in heartbeats missed."""
     payload = record.payload
-    time = record.created_at if is_end else datetime.fromisoformat(payload["silent_since"])
-    seconds = 0.0 if is_end else (time - datetime.fromisoformat(payload["last_seen_at"])).total_seconds()
-    interval = 1.0 if is_end else float(payload["interval_seconds"])
-    inputs = {
-        "agent": payload["name"],
-        **{name: payload.get(name) for name in ("last_seen_at", "interval_seconds", "threshold_seconds")},
-    }
+    time = datetime.fromisoformat(payload["silent_since"])
+    interval = float(payload["interval_seconds"])
+    seconds = (time - datetime.fromisoformat(payload["last_seen_at"])).total_seconds()
+    names = ("last_seen_at", "silent_since", "interval_seconds", "threshold_seconds")
+    inputs = {"agent": payload["name"], **{name: payload[name] for name in names}}
     return FindingFact(
-        action=FindingAction.ENDED if is_end else FindingAction.STARTED,
-        key=AlertKey(None, None, UUID(payload["agent_id"]), AlertCause.AGENT_SILENT.value),
+        action=FindingAction.STARTED,
+        key=_key(record),
         metric=None,
         unit=SILENCE_UNIT,
         severity=Severity.WARNING,
         time=time,
         value=seconds,
         score=seconds / interval,
-        threshold=float(payload.get("threshold_seconds", 0.0)) / interval,
+        threshold=float(payload["threshold_seconds"]) / interval,
         evidence={"inputs": inputs, "formula": FORMULA, "finding_sequence": record.sequence},
     )
+
+
+def _ended(record: AuditRecord) -> FindingFact:
+    """Nothing is measured at an end."""
+    heard_at = record.payload.get("heard_at")
+    return FindingFact(
+        action=FindingAction.ENDED,
+        key=_key(record),
+        metric=None,
+        unit=SILENCE_UNIT,
+        severity=Severity.WARNING,
+        time=record.created_at if heard_at is None else datetime.fromisoformat(heard_at),
+        value=0.0,
+        score=0.0,
+        threshold=0.0,
+        evidence={},
+    )
+
+
+def _key(record: AuditRecord) -> AlertKey:
+    return AlertKey(None, None, UUID(record.payload["agent_id"]), AlertCause.AGENT_SILENT.value)

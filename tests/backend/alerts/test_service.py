@@ -66,6 +66,7 @@ async def test_another_tenants_alert_does_not_exist(
             await service.get(work, alert.id)
         assert await service.get_many(work, [alert.id]) == {}
         assert await service.page(work, AlertFilter(), None, 10) == []
+        assert alert.machine_id is not None
         assert await service.open_counts(work, [alert.machine_id]) == {alert.machine_id: OpenCounts(0, 0)}
     assert (await plant.alerts())[0].acknowledged_at is None
 
