@@ -142,7 +142,7 @@ class SourceConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_o
         files = {key: table for key, table in (("csv", self.csv), ("json", self.json)) if table is not None}
         return msgspec.structs.replace(
             self,
-            **{key: msgspec.structs.replace(table, path=str(folder / table.path)) for key, table in files.items()},
+            **{key: table.located(folder) for key, table in files.items()},
         )
 
 

@@ -53,7 +53,10 @@ def _unreadable(files: list[tuple[str, Path]]) -> Problems:
 
 
 def _without_machine(source: SourceConfig) -> Problems:
-    if source.machine_identifier is not None:
+    settings = source.settings
+    if source.machine_identifier is not None or (
+        isinstance(settings, CsvConfig | JsonConfig) and settings.names_machines
+    ):
         return []
     return [
         (place, "needs a machine_identifier, here or on the source")

@@ -1,7 +1,8 @@
 """Settings both file inputs have."""
 
 import zoneinfo
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Literal, Self
 
 import msgspec
 
@@ -33,6 +34,11 @@ class FileConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_onl
     def names_machines(self) -> bool:
         """Whether the files themselves say which machine a value is of."""
         return False
+
+    def located(self, folder: Path) -> Self:
+        """The same with relative paths taken from `folder`."""
+        moved = None if self.move_to is None else str(folder / self.move_to)
+        return msgspec.structs.replace(self, path=str(folder / self.path), move_to=moved)
 
     def problems(self) -> list[tuple[str, str]]:
         """Key and reason for each rule between keys that is broken."""

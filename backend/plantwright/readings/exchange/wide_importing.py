@@ -6,6 +6,7 @@ importing the same file the same way again stores nothing twice, and an import t
 
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from uuid import UUID, uuid5
@@ -13,11 +14,12 @@ from uuid import UUID, uuid5
 import httpx
 import msgspec
 from plantwright_agent.inputs.csv_watch.config import CsvConfig
-from plantwright_agent.inputs.csv_watch.input import CsvParser, split
-from plantwright_agent.inputs.files.lines import first_line, read_lines
-from plantwright_agent.inputs.files.watch import UnusableFileError
+from plantwright_agent.inputs.csv_watch.input import csv_parser, header_columns, header_line
+from plantwright_agent.inputs.files.content import UnusableFileError, open_content
+from plantwright_agent.inputs.files.lines import FileChangedError, LineReader
+from plantwright_agent.inputs.files.resume import beginning
 from plantwright_agent.normalise import to_reading
-from plantwright_agent.samples import FilePosition, Reading
+from plantwright_agent.samples import Reading
 
 from plantwright.readings.exchange.sending import (
     MACHINE_NOT_FOUND,
@@ -29,8 +31,6 @@ from plantwright.readings.exchange.sending import (
 from plantwright.readings.ingest.decoded import MAX_READINGS, MAX_STREAM
 
 _NAMESPACE = UUID("6f1d8d0a-5d5e-5b0e-9c55-2f5b8a0c7d11")
-# A negative settling time takes a last line without a line end at once: a recording does not grow any more.
-_SETTLED = -1.0
 
 
 class CsvImport:
@@ -43,18 +43,10 @@ class CsvImport:
     def __init__(self, path: Path, config: CsvConfig, machine: str) -> None:
         self._path = path
         self._machine = machine
-        try:
-            header = first_line(path)
-            if header is None:
-                raise ImportStopped(f"{path}: there is no header line")
-            self._parser = CsvParser(path, split(header, config.delimiter), config, machine)
+        self._config = config
+        with _understood(path), closing(open_content(path)) as content:
+            self._parser = csv_parser(path, content, config, machine, settled=True)
             self._agent = _key(path, config, machine)
-        except UnicodeDecodeError:
-            raise ImportStopped(f"{path}: the header line is not UTF-8 text") from None
-        except OSError as error:
-            raise ImportStopped(f"{path}: cannot be read: {error.strerror}") from None
-        except UnusableFileError as error:
-            raise ImportStopped(f"{path}: {error}") from None
 
     def run(self, client: httpx.Client, on_progress: Callable[[int], None]) -> Summary:
         """Send everything; `on_progress` hears how far the file has been read.
@@ -79,23 +71,20 @@ class CsvImport:
 
     def _readings(self, summary: Summary, on_progress: Callable[[int], None]) -> Iterator[tuple[int, Reading]]:
         """Usable readings with their line; what is broken goes to the summary."""
-        position = FilePosition(str(self._path), 0, 0, 0, "", "")
-        while True:
-            chunk = read_lines(self._path, position, _SETTLED)
-            if chunk.position.offset == position.offset:
-                return
-            position = chunk.position
-            for line in chunk.lines:
-                row = self._parser.parse(line)
-                for letter in row.dead_letters:
+        with _understood(self._path), closing(open_content(self._path)) as content:
+            reader = LineReader(content, beginning(self._path, 0), self._config.encoding, str(self._path))
+            while (lines := reader.read(settled=True)) is not None:
+                parsed = self._parser.parse(lines)
+                for letter in parsed.dead_letters:
                     summary.refuse(letter.line, letter.reason)
-                for sample in row.samples:
+                for sample in parsed.samples:
+                    line = sample.origin.line if sample.origin is not None else 0
                     outcome = to_reading(sample)
                     if isinstance(outcome, Reading):
-                        yield line.number, outcome
+                        yield line, outcome
                     else:
-                        summary.refuse(line.number, f"column {sample.tag.raw_tag!r} is {outcome}")
-            on_progress(position.offset)
+                        summary.refuse(line, f"column {sample.tag.raw_tag!r} is {outcome}")
+                on_progress(reader.position.offset)
 
 
 def columns_of(path: Path, delimiter: str) -> list[str]:
@@ -104,15 +93,21 @@ def columns_of(path: Path, delimiter: str) -> list[str]:
     Raises:
         ImportStopped: the file has no readable header line.
     """
+    config = CsvConfig(path=str(path), delimiter=delimiter, time_column="-")
+    with _understood(path), closing(open_content(path)) as content:
+        return header_columns(header_line(path, content, config, settled=True), delimiter)
+
+
+@contextmanager
+def _understood(path: Path) -> Iterator[None]:
     try:
-        header = first_line(path)
-    except UnicodeDecodeError:
-        raise ImportStopped(f"{path}: the header line is not UTF-8 text") from None
+        yield
     except OSError as error:
         raise ImportStopped(f"{path}: cannot be read: {error.strerror}") from None
-    if header is None:
-        raise ImportStopped(f"{path}: there is no header line")
-    return [name.strip() for name in split(header, delimiter)]
+    except UnusableFileError as error:
+        raise ImportStopped(f"{path}: {error}") from None
+    except FileChangedError:
+        raise ImportStopped(f"{path}: was changed while it was read; import it again") from None
 
 
 def _key(path: Path, config: CsvConfig, machine: str) -> UUID:
