@@ -78,10 +78,10 @@ export class Api {
 
 export interface AlertFacts {
   id: string;
-  metric: string;
-  cause: 'STATIC_BASELINE' | 'EWMA' | 'RATE_OF_CHANGE';
+  metric: string | null;
+  cause: 'STATIC_BASELINE' | 'EWMA' | 'RATE_OF_CHANGE' | 'AGENT_SILENT';
   severity: 'CRITICAL' | 'WARNING' | 'INFO';
   state: string;
   raisedAt: string;
-  machine: { id: string; identifier: string };
+  machine: { id: string; identifier: string } | null;
 }

@@ -12,7 +12,7 @@ export const incident = {
 
 function isWanted(alert: AlertFacts): boolean {
   return (
-    alert.machine.identifier === incident.machine &&
+    alert.machine?.identifier === incident.machine &&
     alert.metric === incident.metric &&
     alert.cause === 'STATIC_BASELINE' &&
     alert.severity === 'CRITICAL'

@@ -90,7 +90,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       variables: () => ({ since: since.alerts }),
       onData: ({ alerts: event }) => {
         since.alerts = event.cursor;
-        hub.publish({ kind: 'alert', alertId: event.alert.id, machineId: event.alert.machine.id });
+        hub.publish({ kind: 'alert', alertId: event.alert.id, machineId: event.alert.machine?.id ?? null });
       },
     });
     const stopMachines = openStream(socket, {

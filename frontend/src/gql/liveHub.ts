@@ -2,7 +2,7 @@ import { createContext, useContext, useEffect, useRef } from 'react';
 import { createThrottle } from '~/lib/throttle';
 
 export type LiveEvent =
-  | { kind: 'alert'; alertId: string; machineId: string }
+  | { kind: 'alert'; alertId: string; machineId: string | null }
   | { kind: 'machine'; machineId: string }
   | { kind: 'resumed' };
 

@@ -4,7 +4,7 @@ export type AlertState =
   | 'ACTIVE_ACKNOWLEDGED'
   | 'CLEARED_UNACKNOWLEDGED'
   | 'CLEARED';
-export type AlertCause = 'STATIC_BASELINE' | 'EWMA' | 'RATE_OF_CHANGE';
+export type AlertCause = 'STATIC_BASELINE' | 'EWMA' | 'RATE_OF_CHANGE' | 'AGENT_SILENT';
 export type MachineStatus = 'HEALTHY' | 'WARNING' | 'CRITICAL' | 'OFFLINE';
 
 export const severities: readonly Severity[] = ['CRITICAL', 'WARNING', 'INFO'];
@@ -14,7 +14,12 @@ export const alertStates: readonly AlertState[] = [
   'CLEARED_UNACKNOWLEDGED',
   'CLEARED',
 ];
-export const alertCauses: readonly AlertCause[] = ['STATIC_BASELINE', 'EWMA', 'RATE_OF_CHANGE'];
+export const alertCauses: readonly AlertCause[] = [
+  'STATIC_BASELINE',
+  'EWMA',
+  'RATE_OF_CHANGE',
+  'AGENT_SILENT',
+];
 export const machineStatuses: readonly MachineStatus[] = ['CRITICAL', 'WARNING', 'OFFLINE', 'HEALTHY'];
 
 export const severityWords: Record<Severity, string> = {
@@ -32,6 +37,7 @@ export const alertCauseWords: Record<AlertCause, string> = {
   STATIC_BASELINE: 'Off baseline',
   EWMA: 'Slow drift (EWMA)',
   RATE_OF_CHANGE: 'Rate of change',
+  AGENT_SILENT: 'Silent agent',
 };
 export const machineStatusWords: Record<MachineStatus, string> = {
   HEALTHY: 'Healthy',

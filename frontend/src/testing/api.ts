@@ -24,6 +24,7 @@ export function alertNode(part: Record<string, unknown> = {}) {
     acknowledgeNote: null,
     acknowledgedBy: null,
     machine: { __typename: 'Machine', id: 'machine-1', name: 'Cooling water pump 1' },
+    agent: null,
     workOrder: null,
     ...part,
   };

@@ -196,7 +196,7 @@ async def test_a_killed_clean_up_is_taken_over_and_counts_on(
     assert not await run_cleanup(databases.worker, journal, shelf.tenant.id, nothing_to_merge), "still claimed"
     await owner.execute("UPDATE storage_cleanup SET claimed_until = now() WHERE tenant_no = $1", shelf.tenant.number)
     async with databases.worker.reading(shelf.tenant.id) as work:
-        assert (await read_overdue(work, [], [])).cleanup
+        assert (await read_overdue(work, [], [], utc_now())).cleanup
     assert await run_cleanup(databases.worker, journal, shelf.tenant.id, nothing_to_merge)
 
     assert (await journaled(databases, shelf.tenant))[-1].payload["segments"] == 24 * 12

@@ -47,7 +47,7 @@ export function AlertList({ alerts, isMachineShown, onChanged }: AlertListProps)
   useHotkeys({ j: () => move(1), k: () => move(-1), ...selection });
 
   const handleEnter = (event: KeyboardEvent): void => {
-    if (event.key === 'Enter' && event.target === event.currentTarget && selected) {
+    if (event.key === 'Enter' && event.target === event.currentTarget && selected?.machine) {
       void navigate({
         to: '/machines/$machineId',
         params: { machineId: selected.machine.id },

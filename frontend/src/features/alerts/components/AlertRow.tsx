@@ -68,12 +68,13 @@ export function AlertRow(props: AlertRowProps) {
       <div className={classes.body}>
         <p className={classes.headline}>
           <strong>{severityWords[alert.severity]}</strong>
-          {isMachineShown && (
+          {isMachineShown && alert.machine && (
             <Link to="/machines/$machineId" params={{ machineId: alert.machine.id }}>
               {alert.machine.name}
             </Link>
           )}
-          <span>{toWords(alert.metric)}</span>
+          {alert.metric && <span>{toWords(alert.metric)}</span>}
+          {alert.agent && <span>{alert.agent.name}</span>}
         </p>
         <p>{alert.message}</p>
         <AlertFacts alert={props.alert} />
@@ -84,19 +85,22 @@ export function AlertRow(props: AlertRowProps) {
             Acknowledge
           </Button>
         )}
-        <Link
-          className={classes.action}
-          to="/machines/$machineId"
-          params={{ machineId: alert.machine.id }}
-          search={momentOf(alert)}
-        >
-          Show moment
-        </Link>
+        {alert.machine && (
+          <Link
+            className={classes.action}
+            to="/machines/$machineId"
+            params={{ machineId: alert.machine.id }}
+            search={momentOf(alert)}
+          >
+            Show moment
+          </Link>
+        )}
         {alert.workOrder ? (
           <Link className={classes.action} to="/work-orders" search={{ order: alert.workOrder.id }}>
             Work order {alert.workOrder.number}
           </Link>
         ) : (
+          alert.machine &&
           props.canCreateWorkOrder && (
             <Button variant="default" className="pw-target" onClick={props.onCreateWorkOrder}>
               Create work order

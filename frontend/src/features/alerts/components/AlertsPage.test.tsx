@@ -75,6 +75,34 @@ describe('the alerts page', () => {
     expect(screen.queryByRole('button', { name: 'Create work order' })).toBeNull();
   });
 
+  it('shows an alert about an agent without what only a machine has', async () => {
+    server.use(...frameHandlers());
+    answerAlerts(
+      alertNode({
+        cause: 'AGENT_SILENT',
+        severity: 'WARNING',
+        message: 'Agent hall-3 has not been heard of since 2026-01-01 11:57:00 UTC',
+        metric: null,
+        unit: 's',
+        machine: null,
+        agent: { __typename: 'Agent', id: 'agent-1', name: 'hall-3' },
+      }),
+    );
+    const page = renderPage('/alerts');
+    const row = (await screen.findByText(/has not been heard of/, undefined, slow)).closest('li');
+    expect(row).not.toBeNull();
+    const shown = within(row as HTMLLIElement);
+    expect(shown.getByText('hall-3')).toBeVisible();
+    expect(shown.getByText('Silent agent')).toBeVisible();
+    expect(shown.getByRole('button', { name: 'Acknowledge' })).toBeVisible();
+    expect(shown.queryByRole('link', { name: 'Show moment' })).toBeNull();
+    expect(shown.queryByRole('button', { name: 'Create work order' })).toBeNull();
+    await userEvent.keyboard('j');
+    screen.getByRole('list', { name: 'Alerts' }).focus();
+    await userEvent.keyboard('{Enter}');
+    expect(page.location()).toBe('/alerts');
+  });
+
   it('puts a pressed filter into the URL and asks the server for it', async () => {
     const asked: unknown[] = [];
     server.use(

@@ -25,6 +25,10 @@ export const AlertRowAlert = graphql(`
       id
       name
     }
+    agent {
+      id
+      name
+    }
     workOrder {
       id
       number

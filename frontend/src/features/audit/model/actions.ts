@@ -31,4 +31,5 @@ export const actionAreas = [
   'user',
   'tenant',
   'storage',
+  'agent',
 ] as const;

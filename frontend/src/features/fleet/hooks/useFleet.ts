@@ -76,7 +76,7 @@ function useChangedMachines(refetchAll: () => void): ReadonlyMap<string, Row> {
   useLiveEvents((event: LiveEvent) => {
     if (event.kind === 'resumed') {
       refetchAll();
-    } else {
+    } else if (event.machineId) {
       waiting.current.add(event.machineId);
       throttle.current.call();
     }

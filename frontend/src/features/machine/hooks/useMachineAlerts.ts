@@ -37,7 +37,7 @@ export function useMachineAlerts(machineId: string): MachineAlertsState {
   const refetch = useCallback(() => execute({ requestPolicy: 'network-only' }), [execute]);
   useLiveRefetch((event) => event.kind === 'alert' && event.machineId === machineId, refetch);
   const nodes = data?.alerts.nodes;
-  const marks = useMemo(() => (nodes ?? []).map((item) => toMark(item)), [nodes]);
+  const marks = useMemo(() => (nodes ?? []).flatMap((item) => toMarks(item)), [nodes]);
   const open = useMemo(() => {
     const read = (item: Item) => readFragment(AlertRowAlert, item);
     return (nodes ?? [])
@@ -47,7 +47,8 @@ export function useMachineAlerts(machineId: string): MachineAlertsState {
   return { open, marks, isLoaded: data !== undefined, hasFailed: error !== undefined, refetch };
 }
 
-function toMark(item: Item): AlertMark {
+function toMarks(item: Item): AlertMark[] {
   const { id, metric, severity, raisedAt, clearedAt } = readFragment(AlertRowAlert, item);
-  return { id, metric, severity, from: Date.parse(raisedAt), to: clearedAt ? Date.parse(clearedAt) : null };
+  const to = clearedAt ? Date.parse(clearedAt) : null;
+  return metric === null ? [] : [{ id, metric, severity, from: Date.parse(raisedAt), to }];
 }

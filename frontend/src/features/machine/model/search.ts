@@ -42,11 +42,11 @@ const afterMs = 300_000;
 
 /** The search parameters that show the moment of an alert. */
 export function momentOf(alert: {
-  metric: string;
+  metric: string | null;
   raisedAt: string;
   clearedAt: string | null;
 }): MachineSearch {
   const raised = Date.parse(alert.raisedAt);
   const cleared = alert.clearedAt ? Date.parse(alert.clearedAt) : raised;
-  return { from: raised - beforeMs, to: cleared + afterMs, metric: alert.metric };
+  return { from: raised - beforeMs, to: cleared + afterMs, metric: alert.metric ?? undefined };
 }
