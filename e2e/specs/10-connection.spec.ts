@@ -32,7 +32,7 @@ test('a lost link is said, and what was missed is there when it is back', async 
   await expect(shell.connectionBanner).toBeVisible();
   const api = await apiOf('operator');
   for (const { id, state, machine } of await api.alerts()) {
-    if (machine.id === brokenPump.machine.id && state === 'ACTIVE_UNACKNOWLEDGED') {
+    if (machine?.id === brokenPump.machine.id && state === 'ACTIVE_UNACKNOWLEDGED') {
       await api.acknowledge(id);
     }
   }

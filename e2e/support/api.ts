@@ -76,6 +76,11 @@ export class Api {
   }
 }
 
+/** An alert about a machine, not about an agent. */
+export interface MachineAlert extends AlertFacts {
+  machine: { id: string; identifier: string };
+}
+
 export interface AlertFacts {
   id: string;
   metric: string | null;

@@ -7,7 +7,7 @@ import { SettingsPage } from '../pages/settings';
 import { Shell } from '../pages/shell';
 import { StoragePage } from '../pages/storage';
 import { WorkOrdersPage } from '../pages/work-orders';
-import { type AlertFacts, Api, type Session } from './api';
+import { Api, type MachineAlert, type Session } from './api';
 import { causeIncident } from './incident';
 import { person, type Role } from './stack';
 
@@ -31,7 +31,7 @@ interface Options {
 interface Shared {
   apiOf: (role: Role, domain?: string) => Promise<Api>;
   /** The critical vibration alert of the broken pump. */
-  brokenPump: AlertFacts;
+  brokenPump: MachineAlert;
 }
 
 /** Puts a session where the application keeps it, once: a later sign-out stays one. */

@@ -1,4 +1,4 @@
-import type { AlertFacts, Api } from './api';
+import type { AlertFacts, Api, MachineAlert } from './api';
 import { demo } from './stack';
 
 /** What the specs break, and the alert that it must raise. */
@@ -10,7 +10,7 @@ export const incident = {
   metricWords: 'Vibration RMS',
 } as const;
 
-function isWanted(alert: AlertFacts): boolean {
+function isWanted(alert: AlertFacts): alert is MachineAlert {
   return (
     alert.machine?.identifier === incident.machine &&
     alert.metric === incident.metric &&
@@ -38,8 +38,8 @@ async function poll<Value>(
 }
 
 /** Breaks the pump unless it is broken, and waits for the alert at its highest severity. */
-export async function causeIncident(api: Api): Promise<AlertFacts> {
-  const find = async (): Promise<AlertFacts | undefined> => (await api.alerts()).find(isWanted);
+export async function causeIncident(api: Api): Promise<MachineAlert> {
+  const find = async (): Promise<MachineAlert | undefined> => (await api.alerts()).find(isWanted);
   if (!(await find())) {
     await demo('fault', incident.machine, incident.fault);
   }
