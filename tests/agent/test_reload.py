@@ -66,7 +66,8 @@ class Site:
 
     def status(self) -> dict[str, Any]:
         path = self.folder / "buffer" / "status.json"
-        return json.loads(path.read_text()) if path.exists() else {}  # type: ignore[no-any-return]
+        document: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+        return document
 
     def problems(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.status()["configuration"]["problems"]

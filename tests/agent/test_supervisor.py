@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from plantwright_agent.backoff import Backoff
@@ -137,6 +138,61 @@ async def test_the_time_the_agent_was_not_running_is_a_gap(folder: Path) -> None
     [(reason, length)] = rows(folder, "SELECT reason, end_ms - start_ms FROM gap")
     assert reason == "the agent was not running"
     assert abs(length - 3_600_000) < 5_000
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+async def test_a_gap_is_as_long_as_the_downtime_even_when_the_clock_jumps(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, hours: float
+) -> None:
+    class Jumped(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> "Jumped":
+            return cls.fromtimestamp(datetime.now(tz).timestamp() + hours * 3600, tz)
+
+    build = lives(*[Scripted(RetryableInputError("down"), at_start=True)] * 5, Scripted(None))
+    async with running(folder, "s", build, live=True) as (source, _):
+        await until(lambda: source.health.restarts >= 2)
+        monkeypatch.setattr("plantwright_agent.supervisor.datetime", Jumped)
+        await until(lambda: source.health.state == "ok")
+    [(start, end)] = rows(folder, "SELECT start_ms, end_ms FROM gap")
+    assert 50 <= end - start < 60_000
+
+
+async def test_a_gap_before_the_first_reading_is_left_out_when_the_clock_went_back(folder: Path) -> None:
+    now = datetime.now(UTC)
+    async with Buffer(folder, 1_000_000) as buffer:
+        await buffer.register("s", keep=False)
+        missed = Gap(now + timedelta(hours=1), now, AGENT_DOWN)
+        source = SourceTask("s", lambda: Scripted(None), buffer, live=True, missed=missed, patience=QUICK)
+        task = asyncio.create_task(source.run())
+        await until(lambda: source.health.state == "ok")
+        await source.stop()
+        await task
+    assert rows(folder, "SELECT reason FROM gap") == []
+
+
+async def test_a_live_source_waits_for_room_when_told_to(folder: Path) -> None:
+    class Full:
+        def __init__(self) -> None:
+            self.room = asyncio.Event()
+            self.added: list[Collected] = []
+
+        async def add(self, stream: str, collected: Collected) -> None:  # noqa: ARG002 - the contract's signature
+            assert self.room.is_set()
+            self.added.append(collected)
+
+        async def wait_for_room(self) -> None:
+            await self.room.wait()
+
+    sink = Full()
+    source = SourceTask("s", lambda: Scripted(None), sink, live=True, waits=True, patience=QUICK)
+    task = asyncio.create_task(source.run())
+    await asyncio.sleep(0.2)
+    assert sink.added == []
+    sink.room.set()
+    await until(lambda: sink.added)
+    await source.stop()
+    await task
 
 
 def test_the_status_machine_has_no_way_out_of_stopped() -> None:
