@@ -29,7 +29,6 @@ log = logging.getLogger(__name__)
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 EXPIRY_WARNING = timedelta(days=14)
-WARN_AGAIN = timedelta(days=1)
 
 Stamp = tuple[tuple[int, int, int] | None, ...]
 
@@ -121,7 +120,6 @@ class Connection:
         self._files = [path for path in (config.ca_file, config.client_certificate, config.client_key) if path]
         self._lease: _Lease | None = None
         self._refused: Stamp | None = None
-        self._warned_at: datetime | None = None
         self.certificate_expires_at: datetime | None = None
 
     async def __aenter__(self) -> Self:
@@ -174,13 +172,12 @@ class Connection:
             lease = self._lease = self._open(stamp)
         elif lease.stamp != stamp:
             lease = await self._renewed(lease, stamp)
-        self._say_expiry()
         return lease
 
     def _open(self, stamp: Stamp) -> _Lease:
         expires_at = _expiry(self._config.client_certificate)
         lease = _Lease(new_client(self._config), stamp)
-        self.certificate_expires_at, self._warned_at = expires_at, None
+        self.certificate_expires_at = expires_at
         return lease
 
     async def _renewed(self, old: _Lease, stamp: Stamp) -> _Lease:
@@ -199,13 +196,6 @@ class Connection:
     async def _close_unless_used(self, lease: _Lease) -> None:
         if lease is not self._lease and lease.users == 0:
             await lease.client.aclose()
-
-    def _say_expiry(self) -> None:
-        now = datetime.now(UTC)
-        due = self._warned_at is None or now - self._warned_at >= WARN_AGAIN
-        if due and (text := self.warning(now)):
-            self._warned_at = now
-            log.warning("%s", text)
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:
