@@ -22,6 +22,8 @@ Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 TROUBLE = frozenset({"recoverable", "permanent"})
 # A buffer that grows between two pushes is at work; one whose oldest reading has waited this long is not emptied.
 LEAST_BACKLOG_SECONDS = 300.0
+EARLIEST = datetime(2, 1, 1, tzinfo=UTC)
+LATEST = datetime.max.replace(tzinfo=UTC)
 
 
 class Uplink(msgspec.Struct):
@@ -105,10 +107,7 @@ def read_heartbeat(body: bytes) -> Heartbeat:
         raise ValidationFailed(f"{where}: {reason}" if where else reason, [where] if where else []) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ValidationFailed(f"Malformed JSON: {error}") from None
-    try:
-        return _fit(heartbeat)
-    except OverflowError:
-        raise ValidationFailed("A time lies before the year 2 or after 9999 in UTC.") from None
+    return _fit(heartbeat)
 
 
 def state_of(heartbeat: Heartbeat, was_waiting: int | None) -> AgentState:
@@ -138,7 +137,12 @@ def _fit_fields(part: msgspec.Struct) -> None:
         if isinstance(value, str):
             setattr(part, name, storable(value)[:MAX_TEXT])
         elif isinstance(value, datetime):
-            # The database gives the first moment of the calendar back as no moment at all.
-            if (moment := value.astimezone(UTC)).year == 1:
-                raise OverflowError
-            setattr(part, name, moment)
+            setattr(part, name, _utc(value))
+
+
+def _utc(moment: datetime) -> datetime:
+    """Devices give the ends of the calendar for times that they do not know; the database cannot hold the first one."""
+    try:
+        return max(moment.astimezone(UTC), EARLIEST)
+    except OverflowError:
+        return EARLIEST if moment.year == 1 else LATEST

@@ -22,8 +22,6 @@ def read(**changes: Any) -> Heartbeat:
         ({"interval_seconds": 0.5}, "interval_seconds: Expected `float` >= 1.0"),
         ({"interval_seconds": 3601}, "interval_seconds: Expected `float` <= 3600.0"),
         ({"sent_at": "2026-03-01T12:00:00"}, "sent_at: Expected `datetime` with a timezone component"),
-        ({"sent_at": "0001-01-01T00:00:00+14:00"}, "before the year 2"),
-        ({"started_at": "0001-01-01T00:00:00Z"}, "before the year 2"),
         ({"sources": [source(depth=-1)]}, "sources[0].depth: Expected `int` >= 0"),
         ({"sources": [source(state="fine")]}, "sources[0].state: Invalid enum value 'fine'"),
         ({"sources": [source()] * 1001}, "sources: Expected `array` of length <= 1000"),
@@ -60,6 +58,21 @@ def test_texts_are_made_storable_and_cut() -> None:
     assert heartbeat.name.startswith("hall\N{REPLACEMENT CHARACTER}")
     assert len(heartbeat.name) == 100
     assert heartbeat.sources[0].last_error == "\N{REPLACEMENT CHARACTER}" * 1000
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("2026-03-01T13:00:00+01:00", "2026-03-01T12:00:00+00:00"),
+        ("0001-01-01T00:00:00Z", "0002-01-01T00:00:00+00:00"),
+        ("0001-01-01T00:00:00+14:00", "0002-01-01T00:00:00+00:00"),
+        ("9999-12-31T23:59:59-12:00", "9999-12-31T23:59:59.999999+00:00"),
+    ],
+)
+def test_times_are_utc_and_within_what_can_be_kept(given: str, kept: str) -> None:
+    heartbeat = read(started_at=given, sources=[source(last_reading=given)], gaps=[gap(1, start=given)])
+    assert heartbeat.started_at.isoformat() == kept
+    assert heartbeat.sources[0].last_reading == heartbeat.gaps[0].start == heartbeat.started_at
 
 
 def test_an_agent_without_a_name_gets_one() -> None:

@@ -154,8 +154,8 @@ async def test_a_body_without_a_length_is_cut_off_too(device: Device) -> None:
 
 async def test_times_at_the_ends_of_the_calendar_are_taken(device: Device, viewer: Caller) -> None:
     agent_id = uuid4()
-    ends = {"started_at": "0002-01-01T00:00:00Z", "certificate_expires_at": "9999-12-31T23:59:59Z"}
-    await device.beat(document(agent_id, **ends, gaps=[gap(1, start="0002-01-01T00:00:00Z")]))
+    ends = {"started_at": "0001-01-01T00:00:00Z", "certificate_expires_at": "9999-12-31T23:59:59Z"}
+    await device.beat(document(agent_id, **ends, gaps=[gap(1, start="0001-01-01T00:00:00Z")]))
     shown = await viewer.get(f"/agents/{agent_id}")
     assert shown["certificate_expires_at"] == "9999-12-31T23:59:59Z"
     assert shown["started_at"] == "0002-01-01T00:00:00Z"
