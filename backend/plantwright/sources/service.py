@@ -166,15 +166,25 @@ async def delete(work: UnitOfWork, tools: Tools, actor_id: UUID, source_id: UUID
 
 
 async def set_tags(
-    work: UnitOfWork, tools: Tools, actor_id: UUID, source_id: UUID, tags: Sequence[TagDraft], *, keeps_others: bool
+    work: UnitOfWork,
+    tools: Tools,
+    actor_id: UUID,
+    source_id: UUID,
+    tags: Sequence[TagDraft],
+    *,
+    keeps_others: bool,
+    expected_version: int | None = None,
 ) -> IngestSource:
     """Replace all mappings, or with `keeps_others` only those of the given tags.
 
     Raises:
         ValidationFailed: a mapping breaks a rule; says which.
         NotFound: no such source in this tenant.
+        Conflict: it changed since `expected_version`.
     """
     source = await require(work, source_id, lock=True)
+    if expected_version is not None:
+        _require_version(source, expected_version)
     before = await repository.tags_of(work, source_id)
     if keeps_others:
         tags = merged_tags(before, tags)

@@ -85,6 +85,9 @@ class SetTagMappingsInput:
     keep_others: bool = strawberry.field(
         default=False, description="Whether mappings of tags that are not named here stay."
     )
+    expected_version: int | None = strawberry.field(
+        default=None, description="The source's `version` as you saw it; given, another one is a conflict."
+    )
 
 
 @strawberry.input(

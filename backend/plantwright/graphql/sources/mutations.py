@@ -155,6 +155,7 @@ class SourcesMutation:
                 source_id,
                 [tag.to_domain() for tag in input.mappings],
                 keeps_others=input.keep_others,
+                expected_version=input.expected_version,
             )
         return SetTagMappingsSuccess(source=IngestSource.of(source))
 
