@@ -1,5 +1,6 @@
 """JSON Lines files: key paths, broken lines, growth."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -77,3 +78,30 @@ async def test_unix_times(folder: Path, tmp_path: Path) -> None:
 def test_a_key_with_dots_wins_over_going_deeper() -> None:
     document = {"a.b": 1, "a": {"b": 2, "c.d": 3}}
     assert [JsonPath(path).find(document, document) for path in ("a.b", "a.c.d", "a.x", "a.b.c")] == [1, 3, None, None]
+
+
+async def test_a_document_that_is_written_anew_is_read_anew_each_time_and_leaves_no_gap(
+    folder: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "now.json"
+    async with watching(folder, path, whole_file=True):
+        for number in range(1, 4):
+            half = line(number, rpm=number)
+            path.write_text(half[:20])
+            await asyncio.sleep(0.15)
+            path.write_text(half)
+            await until(lambda: len(buffered(folder)) == number)  # noqa: B023 - awaited within the turn
+    assert [item["value"] for item in buffered(folder)] == [1, 2, 3]
+    assert rows(folder, "SELECT 1 FROM gap") == []
+    assert rows(folder, "SELECT 1 FROM dead_letter") == []
+
+
+async def test_documents_dropped_into_a_folder_are_moved_away_when_done(folder: Path, tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    settings = {"whole_file": True, "move_to": str(tmp_path / "done"), "settle_seconds": 0.2}
+    async with watching(folder, inbox / "*.json", **settings):
+        for number in range(5):
+            (inbox / f"{number}.json").write_text(line(number, rpm=number))
+        await until(lambda: len(list((tmp_path / "done").glob("*.json"))) == 5)
+    assert sorted(item["value"] for item in buffered(folder)) == [0, 1, 2, 3, 4]

@@ -4,10 +4,12 @@ import glob
 import os
 import stat
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 RECHECK_SECONDS = 60.0
+GONE_SECONDS = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Folder:
         self._excluded = None if excluded is None else Path(excluded)
         self._seen: dict[Path, tuple[Look, float]] = {}
         self._read_up: dict[Path, tuple[Look, float]] = {}
+        self._missing: dict[str, float] = {}
 
     def changed(self) -> list[Path]:
         """Files that may hold something new, oldest change first: a rotated file comes before its successor.
@@ -65,6 +68,15 @@ class Folder:
     def at_rest(self) -> list[Path]:
         """Files that have been read to their end and are no longer written to. Blocks no longer than a few look-ups."""
         return [path for path, (look, _) in self._read_up.items() if self.settled(path) and _look(path) == look]
+
+    def gone(self, paths: Iterable[str]) -> list[str]:
+        """Those that have been missing for a day while others of the pattern were there: a share that is not mounted
+        shows nothing at all, and what was read of it must not be read again when it comes back.
+        """
+        now = time.monotonic()
+        missing = [] if self.is_empty else [path for path in paths if Path(path) not in self._seen]
+        self._missing = {path: self._missing.get(path, now) for path in missing}
+        return [path for path, since in self._missing.items() if now - since > GONE_SECONDS]
 
     def _first_seen(self, path: Path, look: Look, now: float) -> tuple[Look, float]:
         before = self._seen.get(path)

@@ -51,10 +51,20 @@ class Known:
         if old is not None:
             self._by_inode[old.inode].discard(path)
 
-    def elsewhere(self, path: Path, inode: int) -> list[FilePosition]:
-        """Positions of other names: those of this inode first, then all others."""
+    def elsewhere(self, inode: int, path: Path) -> list[FilePosition]:
+        """Positions under other names: of this inode first, then those that this file may be a rotated copy of."""
         same = [self._by_path[name] for name in self._by_inode.get(inode, ()) if name != str(path)]
-        return same + [other for other in self._by_path.values() if other.inode != inode and other.path != str(path)]
+        folder = str(path.parent)
+        alike = [
+            other
+            for name, other in self._by_path.items()
+            if other.inode != inode and name != str(path) and name.startswith(folder) and _alike(Path(name), path)
+        ]
+        return same + alike
+
+
+def _alike(before: Path, after: Path) -> bool:
+    return before.parent == after.parent and after.name.startswith(before.stem)
 
 
 def digest(content: bytes) -> str:
@@ -103,17 +113,17 @@ def beginning(path: Path, inode: int) -> FilePosition:
 
 
 def _renamed_from(path: Path, inode: int, known: Known) -> FilePosition | None:
-    """The position this content had under another name that is watched too, and has there no longer."""
-    others = [position for position in known.elsewhere(path, inode) if position.offset]
+    """The position this content had under another name that is watched too, and has there no longer.
+
+    A copy has another inode, so it is looked for only where rotation puts it: beside, under a name that begins alike.
+    """
+    others = [position for position in known.elsewhere(inode, path) if position.offset]
     if not others:
         return None
     with contextlib.closing(open_content(path)) as content:
-        head = content.at(0, WINDOW)
-    for position in others:
-        if digest(head[: position.offset]) != position.head or not continues(path, position):
-            continue
-        if position.inode == inode or not continues(Path(position.path), position):
-            return position
+        for position in others:
+            if fits(content, position) and (position.inode == inode or not continues(Path(position.path), position)):
+                return position
     return None
 
 
@@ -124,7 +134,7 @@ def _rotated_to(path: Path, position: FilePosition) -> Path | None:
         if sibling.stat().st_ino == position.inode and continues(sibling, position):
             return sibling
     for sibling in siblings:
-        if position.offset and sibling.name.startswith(path.stem) and continues(sibling, position):
+        if position.offset and _alike(path, sibling) and continues(sibling, position):
             return sibling
     return None
 

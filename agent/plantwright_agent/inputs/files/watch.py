@@ -61,7 +61,7 @@ class FileWatch:
                 yield collected
                 if self._stopping.is_set():
                     return
-            if self._folder.is_empty and not troubles:
+            if self._folder.is_empty and not troubles and self._config.move_to is None:
                 troubles.append(f"no file at {self._config.path} yet")
             yield Collected(trouble=_few(troubles))
             with contextlib.suppress(TimeoutError):
@@ -97,6 +97,11 @@ class FileWatch:
                 troubles.append(f"{path}: {_words(error)}")
         async for moved in self._move_away(troubles):
             yield moved
+        gone = self._folder.gone(position.path for position in self._known)
+        if gone:
+            yield Collected(forget=tuple(gone))
+            for name in gone:
+                self._known.forget(name)
 
     async def _read(self, path: Path) -> AsyncIterator[Collected]:
         """All that is new in one file, part by part. A file that changes under the reading is begun anew."""

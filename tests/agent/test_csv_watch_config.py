@@ -1,0 +1,52 @@
+"""Settings of CSV sources: what is refused, and which key is named."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from plantwright_agent.inputs.csv_watch.config import CsvConfig
+
+LONG = {"metric_column": "m", "value_column": "v"}
+
+
+def config(**settings: Any) -> CsvConfig:
+    return msgspec.convert({"path": "/data/*.csv", "time_column": "time"} | settings, CsvConfig)
+
+
+@pytest.mark.parametrize(
+    ("settings", "key", "reason"),
+    [
+        ({"delimiter": ",", "decimal": ","}, "delimiter", "decimal mark"),
+        ({"delimiter": '"'}, "delimiter", "quote"),
+        ({"thousands": "."}, "thousands", "decimal mark"),
+        ({"thousands": ","}, "thousands", "delimiter"),
+        ({"value_column": "v"}, "metric_column", "needed with value_column"),
+        ({"metric_column": "m"}, "value_column", "needed with metric_column"),
+        ({"unit_column": "u"}, "unit_column", "long form"),
+        (LONG | {"unit_column": "m"}, "metric_column", "named twice"),
+        ({"metrics": {"time": {}}}, "metrics.time", "is the time column"),
+        ({"columns": ["time", "a"], "metrics": {"b": {}}}, "metrics.b", "not among columns"),
+        ({"columns": ["a", "b"]}, "time_column", "not among columns"),
+        ({"columns": ["time", "a", "a"]}, "columns", "named twice"),
+        ({"time_zone": "Mars"}, "time_zone", "IANA"),
+    ],
+)
+def test_rules_between_keys_name_the_key(settings: dict[str, Any], key: str, reason: str) -> None:
+    problems = config(**settings).problems()
+    assert key in [place for place, _ in problems]
+    assert any(reason in why for place, why in problems if place == key)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"encoding": "ebcdic"}, {"delimiter": ";;"}, {"decimal": "'"}, {"skip_lines": -1}, {"qualities": {"1": "fine"}}],
+)
+def test_values_no_file_can_have_name_the_key(settings: dict[str, Any]) -> None:
+    with pytest.raises(msgspec.ValidationError, match=rf"\$\.{next(iter(settings))}"):
+        config(**settings)
+
+
+def test_what_is_right_has_no_problems() -> None:
+    assert config(**LONG, machine_column="id", delimiter="\t", thousands="'").problems() == []
+    assert config(columns=["time", "a"], header=True, metrics={"a": {}}).problems() == []
+    assert config(**LONG, metrics={"PLC.T": {}}).problems() == []
