@@ -1,6 +1,7 @@
 """`plantwright-agent schema`: what editors need to complete and check a configuration while it is written."""
 
 import argparse
+import inspect
 import json
 from typing import Any
 
@@ -30,6 +31,9 @@ def schema_text(*, of_sources: bool) -> str:
     kind: Any = SourceConfig | list[SourceConfig] if of_sources else Config
     title = "A source file of the Plantwright agent" if of_sources else "Configuration of the Plantwright agent"
     document = msgspec.json.schema(kind, schema_hook=_as_text)
+    for part in document["$defs"].values():
+        if "description" in part:
+            part["description"] = inspect.cleandoc(part["description"])
     return json.dumps({"$schema": DIALECT, "title": title} | document, indent=2) + "\n"
 
 

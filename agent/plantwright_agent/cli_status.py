@@ -29,6 +29,7 @@ SOURCE_COLUMNS = (
 def add_command(commands: Commands, common: argparse.ArgumentParser) -> None:
     parser = commands.add_parser("status", parents=[common], help="show what the running agent is doing")
     parser.add_argument("--json", action="store_true", help="print the status file as it is")
+    parser.add_argument("--running", action="store_true", help="only ask whether it runs: exit code 0 or 3")
     parser.set_defaults(command=status)
 
 
@@ -41,10 +42,13 @@ def status(options: argparse.Namespace) -> int:
             f"no agent has run with this configuration yet: {path}: {error.strerror}", UNUSABLE
         ) from None
     document: dict[str, Any] = json.loads(text)
-    say(text.rstrip() if options.json else "\n".join(_lines(document)))
+    if not options.running:
+        say(text.rstrip() if options.json else "\n".join(_lines(document)))
     if age(document) > STALE_SECONDS or document["uplink"]["state"] == "stopped":
         complain(f"the agent is not running; this is from {document['written_at']}")
         return UNUSABLE
+    if options.running:
+        return OK
     states = {source["state"] for source in document["sources"]} | {document["uplink"]["state"]}
     return ATTENTION if states & TROUBLED or document["configuration"]["problems"] else OK
 

@@ -49,7 +49,7 @@ class AgentConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_on
     name: Annotated[str, msgspec.Meta(max_length=64)] = ""
     push_interval: Annotated[float, msgspec.Meta(ge=0.05, le=3600)] = 30.0
     batch_size: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 100
-    buffer_dir: Path = DEFAULT_BUFFER
+    buffer_dir: Path = msgspec.field(default_factory=lambda: DEFAULT_BUFFER)
     max_buffer_mb: Annotated[float, msgspec.Meta(ge=1, le=1_000_000)] = 500.0
     max_buffer_days: Annotated[float, msgspec.Meta(gt=0, le=3650)] = 60.0
     heartbeat_interval: Annotated[float, msgspec.Meta(ge=1, le=3600)] = 60.0
