@@ -1,7 +1,7 @@
 """What each process of a local installation is told, and no more.
 
-The owner of the database runs migrations; the API gets the app and ingest roles, the worker its own; the agent and
-the demo plant get no database at all.
+The owner of the database runs migrations; the API gets the app and ingest roles, the worker its own and, for the
+devices that it reads itself, the ingest role; the agent and the demo plant get no database at all.
 """
 
 import json
@@ -49,6 +49,8 @@ class Environments:
             "PLANTWRIGHT_SECRET_KEY": given.get("PLANTWRIGHT_SECRET_KEY") or secrets.secret_key,
             "PLANTWRIGHT_AUDIT_HMAC_KEY": given.get("PLANTWRIGHT_AUDIT_HMAC_KEY") or secrets.audit_hmac_key,
         }
+        # The demo plant runs on this computer, so its devices may be read directly too.
+        self._shared["PLANTWRIGHT_SOURCE_NETWORKS"] = given.get("PLANTWRIGHT_SOURCE_NETWORKS", "127.0.0.0/8, ::1/128")
         self._roles = self._role_urls(given)
 
     def without_database(self) -> dict[str, str]:

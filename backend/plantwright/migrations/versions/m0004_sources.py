@@ -113,8 +113,8 @@ def _runtime() -> None:
     grant("ingest_source_runtime", app="SELECT, INSERT")
     app, worker = database_role("app"), database_role("worker")
     op.execute(f"GRANT UPDATE (is_wanted, version) ON ingest_source_runtime TO {app}")
-    lease = "holder, epoch, lease_until, readings, gaps"
-    health = "state, since, last_error, last_error_at, last_reading_at, restarts"
+    lease = "holder, epoch, lease_until, last_reading_at, readings, gaps"
+    health = "state, since, last_error, last_error_at, restarts"
     op.execute(f"GRANT UPDATE ({lease}, {health}) ON ingest_source_runtime TO {worker}")
     op.execute(f"GRANT SELECT (tenant_id, source_id, is_wanted, version, {lease}) ON ingest_source_runtime TO {worker}")
     # One question for all tenants: which sources nobody polls. Taking one is done as its tenant.
