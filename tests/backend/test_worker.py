@@ -9,6 +9,9 @@ from uuid import UUID
 import asyncpg
 import pytest
 from plantwright import worker
+from plantwright.alerts.consumer import AlertConsumer
+from plantwright.alerts.repository import AlertFilter
+from plantwright.alerts.service import page
 from plantwright.core.clock import to_milliseconds, utc_now
 from plantwright.core.database import Database
 from plantwright.core.settings import Settings
@@ -21,6 +24,7 @@ from plantwright.readings.storage.service import measure
 from plantwright.worker import Consumers, keep_storage, merge, sweep
 from sqlalchemy.exc import OperationalError
 
+from tests.backend.agents.making import document, make_plant
 from tests.backend.readings.log_writer import LogWriter
 from tests.backend.readings.stored import Shelf
 from tests.conftest import Databases
@@ -144,3 +148,23 @@ async def test_an_unreadable_log_does_not_hold_up_the_others(
     consumers.unmerged = {log.tenant.id for log in logs}
     await merge(context)
     assert [[row.level for row in await log.rows()] for log in (first, last)] == [[Level.HOUR], [Level.HOUR]]
+
+
+async def test_a_sweep_finds_a_silent_agent_and_raises_the_alert(
+    databases: Databases, journal: Journal, make_tenant: TenantFactory
+) -> None:
+    tenant = await make_tenant()
+    agents = await make_plant(databases, journal, tenant)
+    gone = await agents.hear(document(name="gone"), utc_now() - timedelta(minutes=10))
+    await agents.hear(document(name="there"), utc_now())
+    consumers = Consumers(
+        databases.worker, journal, (), (AlertConsumer(journal),), started_at=utc_now() - timedelta(hours=1)
+    )
+
+    await consumers.sweep_tenant(tenant.id)
+    await consumers.sweep_tenant(tenant.id)
+
+    assert [agent.state for agent in await agents.agents()] == ["silent", "online"]
+    async with databases.worker.reading(tenant.id) as work:
+        [alert] = await page(work, AlertFilter(agent_id=gone.id), None, 10)
+    assert alert.message.startswith("Agent gone has not been heard of since ")
