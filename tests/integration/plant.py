@@ -10,6 +10,7 @@ from typing import Any, Self
 from uuid import uuid4
 
 import httpx
+import msgspec
 import numpy as np
 from plantwright.assets.models import Machine, Metric
 from plantwright.core.clock import from_milliseconds, iso_utc, utc_now
@@ -17,7 +18,8 @@ from plantwright.identity.keys import create_key
 from plantwright.identity.models import Role
 from plantwright.identity.principal import Principal
 from plantwright.journal.service import Journal
-from plantwright_agent.wire import COLUMNS, JSON, encode_columns
+from plantwright_agent.samples import Reading
+from plantwright_agent.wire import CONTENT_TYPE, encode_readings
 
 from tests.conftest import Databases
 from tests.factories import MachineFactory, MadeTenant
@@ -30,7 +32,7 @@ _TLS = httpx.create_ssl_context()
 async def make_ingest_key(databases: Databases, journal: Journal, tenant: MadeTenant) -> str:
     principal = Principal(tenant.id, tenant.admin_id, Role.ADMIN, "test", utc_now())
     async with databases.app.transaction(tenant.id) as work:
-        _, secret = await create_key(work, journal, principal, name="test", scopes=["ingest"], expires_at=None)
+        _, secret = await create_key(work, journal, principal, name="test", scopes=["ingest", "agent"], expires_at=None)
     return secret
 
 
@@ -79,7 +81,7 @@ class Sender:
     def encode(self, readings: list[dict[str, Any]], sequence: int) -> tuple[str, bytes]:
         """Content type and body of a batch."""
         batch = {"agent": self.agent, "stream": "test", "sequence": sequence, "readings": readings}
-        return JSON, json.dumps(batch).encode()
+        return "application/json", json.dumps(batch).encode()
 
     async def send(self, times_ms: Sequence[int], values: Sequence[float]) -> httpx.Response:
         self.sequence += 1
@@ -121,5 +123,5 @@ class ColumnSender(Sender):
     """Sends the columnar form, as the agent does."""
 
     def encode(self, readings: list[dict[str, Any]], sequence: int) -> tuple[str, bytes]:
-        bodies = [json.dumps(reading).encode() for reading in readings]
-        return COLUMNS, encode_columns(self.agent, "test", sequence, bodies)
+        batch = [msgspec.convert({"raw_tag": "", "quality": "good"} | reading, Reading) for reading in readings]
+        return CONTENT_TYPE, encode_readings(self.agent, "test", sequence, batch)
