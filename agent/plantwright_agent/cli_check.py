@@ -59,7 +59,7 @@ def _lines(source: SourceConfig, result: Trial) -> list[str]:
     rows = [(tag, *_shown(sample)) for tag, sample in result.samples.items()]
     rows += [(tag, "-", "", "", reason) for tag, reason in result.refusals.items()]
     if rows:
-        lines += [f"  {line}" for line in table(("TAG", "VALUE", "UNIT", "QUALITY", "METRIC"), rows)]
+        lines += [f"  {line}" for line in table(("TAG", "VALUE", "UNIT", "QUALITY", "METRIC, OR WHY NOT"), rows)]
     return lines
 
 

@@ -9,9 +9,10 @@ import msgspec
 
 from plantwright_agent.cli_common import ATTENTION, OK, CommandError, config_if_there, say, source_named
 from plantwright_agent.config import TRUST_FOLDER, Config, config_path
-from plantwright_agent.inputs.opcua.browse import BrowsedNode, browse
+from plantwright_agent.inputs.opcua.browse import BrowsedNode
 from plantwright_agent.inputs.opcua.certificates import describe, fingerprint
 from plantwright_agent.inputs.opcua.config import OpcUaConnection
+from plantwright_agent.inputs.opcua.tree import browse_tree
 from plantwright_agent.inputs.opcua.trust import own_identity, presented_certificate, trust
 from plantwright_agent.secret import Secret
 from plantwright_agent.toml_text import metric_name, toml_table
@@ -74,24 +75,6 @@ def _trust_folder(named: str | None, config: Config | None) -> Path:
     if named is not None or config is None:
         return Path(named or TRUST_FOLDER).absolute()
     return config.agent.buffer_dir / TRUST_FOLDER
-
-
-async def browse_tree(
-    connection: OpcUaConnection, parent: str | None, *, depth: int, limit: int, source: str
-) -> list[tuple[int, BrowsedNode]]:
-    """Nodes with their level, each before those below it. A node that is met again is not entered again."""
-    found: list[tuple[int, BrowsedNode]] = []
-    entered: set[str] = set()
-
-    async def enter(node_id: str | None, level: int) -> None:
-        for node in await browse(connection, node_id, limit=limit, source=source):
-            found.append((level, node))
-            if level + 1 < depth and node.node_class == "Object" and node.node_id not in entered:
-                entered.add(node.node_id)
-                await enter(node.node_id, level + 1)
-
-    await enter(parent, 0)
-    return found
 
 
 async def trust_server(connection: OpcUaConnection, expected: str | None) -> int:

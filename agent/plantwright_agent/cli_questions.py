@@ -6,13 +6,14 @@ import socket
 from pathlib import Path
 
 from plantwright_agent.cli_common import OK, CommandError, say, table
-from plantwright_agent.cli_opcua import browse_tree, connection_to, trust_server
+from plantwright_agent.cli_opcua import connection_to, trust_server
 from plantwright_agent.config import DEFAULT_BUFFER, TRUST_FOLDER
 from plantwright_agent.errors import PermanentInputError, RetryableInputError
 from plantwright_agent.first_file import Answers, FirstTag, modbus_address
 from plantwright_agent.inputs.modbus_tcp.config import ModbusConnection
 from plantwright_agent.inputs.modbus_tcp.probe import probe
 from plantwright_agent.inputs.opcua.browse import BrowsedNode
+from plantwright_agent.inputs.opcua.tree import browse_tree, is_of_the_plant
 from plantwright_agent.secret import Secret
 from plantwright_agent.toml_text import metric_name
 
@@ -26,6 +27,7 @@ ADDRESSES = {
 }
 TIMES = {"csv": "Column with the time", "json": "Key of the time"}
 LOOK_DEPTH = 5
+LOOK_LIMIT = 1000
 LOOK_REGISTERS = 20
 
 
@@ -94,8 +96,10 @@ def _look_at_opcua(answers: Answers, folder: Path) -> None:
     )
     if connection.secured and asyncio.run(trust_server(connection, None)) != OK:
         return
-    found = asyncio.run(browse_tree(connection, None, depth=LOOK_DEPTH, limit=1000, source=answers.address))
-    nodes = [node for _, node in found if node.is_readable and not node.path.startswith("Objects/Server/")]
+    tree = browse_tree(
+        connection, None, depth=LOOK_DEPTH, limit=LOOK_LIMIT, source=answers.address, wanted=is_of_the_plant
+    )
+    nodes = [node for _, node in asyncio.run(tree) if node.is_readable]
     rows = [(number, node.path, node.data_type, node.value, node.unit) for number, node in enumerate(nodes, 1)]
     say("\n".join(table(("NO", "PATH", "TYPE", "VALUE", "UNIT"), rows)))
     for node in _picked(nodes):
