@@ -47,6 +47,14 @@ def worker() -> None:
 
 
 @app.command()
+def sources() -> None:
+    """Read devices directly, as ingest sources say, until a signal ends the process."""
+    from plantwright.source_polling import main as run  # noqa: PLC0415 - see ROOMS
+
+    run(load_settings())
+
+
+@app.command()
 def schema(
     check: Annotated[str, typer.Option(help="Compare with this file and fail when it differs.")] = "",
 ) -> None:

@@ -43,7 +43,6 @@ from plantwright.readings.storage.expiry import delete_expired
 from plantwright.readings.storage.partitions import drop_partitions, ensure_partitions
 from plantwright.readings.storage.service import CLEANUP_JOB, measure, run_cleanup
 from plantwright.readings.wakeups import CONSUME_JOB
-from plantwright.source_polling import open_polling
 from plantwright.sweep_repository import read_overdue
 
 log = structlog.get_logger()
@@ -227,14 +226,10 @@ async def _start(context: dict[str, Any]) -> None:
         of_journal=(AlertConsumer(journal), HealthConsumer(journal)),
         unmerged={tenant_id for tenant_id, _ in tenants},
     )
-    context["polling"] = contextlib.AsyncExitStack()
-    await context["polling"].enter_async_context(open_polling(settings, database, bus, queue))
     log.info("worker_started")
 
 
 async def _stop(context: dict[str, Any]) -> None:
-    if "polling" in context:
-        await context["polling"].aclose()
     if "consumers" in context:
         await context["queue"].close()
         await context["bus"].disconnect()

@@ -1,7 +1,7 @@
 """What each process of a local installation is told, and no more.
 
-The owner of the database runs migrations; the API gets the app and ingest roles, the worker its own and, for the
-devices that it reads itself, the ingest role; the agent and the demo plant get no database at all.
+The owner of the database runs migrations; the API gets the app and ingest roles, the worker its own, and what polls
+devices the worker and ingest roles; the agent and the demo plant get no database at all.
 """
 
 import json
@@ -58,6 +58,11 @@ class Environments:
 
     def with_roles(self, *roles: DatabaseRole) -> dict[str, str]:
         return self._bare | self._shared | {ROLE_VARIABLES[role]: self._roles[role] for role in roles}
+
+    def for_sources(self) -> dict[str, str]:
+        """It speaks with devices, so it gets no key that would let it write the journal."""
+        roles = self.with_roles("worker", "ingest")
+        return {name: value for name, value in roles.items() if name != "PLANTWRIGHT_AUDIT_HMAC_KEY"}
 
     def for_operator(self) -> dict[str, str]:
         """Everything: migrations, and commands a person runs beside a running installation."""

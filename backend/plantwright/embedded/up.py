@@ -107,7 +107,8 @@ class LocalInstallation:
         with self._stage("database schema"):
             supervisor.run_once(self._plantwright("migrate", ["migrate"], environments.for_operator()))
         with self._stage("API, worker, demo plant"):
-            supervisor.keep(self._plantwright("worker", ["worker"], environments.with_roles("worker", "ingest")))
+            supervisor.keep(self._plantwright("worker", ["worker"], environments.with_roles("worker")))
+            supervisor.keep(self._plantwright("sources", ["sources"], environments.for_sources()))
             supervisor.keep(self._plantwright("plant", ["demo", "plant"], bare | demo_ports))
             supervisor.keep(self._api(environments.with_roles("app", "ingest")), ready=self._api_ready)
         with self._stage("demo data and agent"):

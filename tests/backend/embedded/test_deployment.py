@@ -89,7 +89,7 @@ def test_no_secret_has_a_default() -> None:
     assert not re.search(r"://[^\s/@]+:[^\s/@]+@", text)
 
 
-@pytest.mark.parametrize("name", ["migrate", "api", "worker", "agent"])
+@pytest.mark.parametrize("name", ["migrate", "api", "worker", "sources", "agent"])
 def test_commands_refer_to_what_is_there(name: str) -> None:
     program, *arguments = SERVICES[name]["command"]
     assert program in entry_points() | {"uvicorn"}
@@ -101,6 +101,12 @@ def test_only_the_migration_knows_the_owner() -> None:
     holders = {name for name, service in SERVICES.items() if "owner_database_url" in service.get("secrets", ())}
     assert holders == {"migrate"}
     assert set(SERVICES["worker"]["secrets"]).isdisjoint({"app_database_url", "ingest_database_url"})
+
+
+def test_what_speaks_with_devices_can_neither_write_the_journal_nor_act_as_a_person() -> None:
+    held = set(SERVICES["sources"]["secrets"])
+    assert held.isdisjoint({"app_database_url", "audit_hmac_key"})
+    assert not any("AUDIT" in variable for variable in SERVICES["sources"]["environment"])
 
 
 def test_database_and_bus_cannot_be_reached_from_outside() -> None:

@@ -22,6 +22,9 @@ def test_only_the_operator_gets_the_owner(addresses: Addresses) -> None:
     assert environments.for_operator()["DATABASE_URL"] == OWNER
     assert "PLANTWRIGHT_WORKER_DATABASE_URL" not in api
     assert set(worker) & {"PLANTWRIGHT_APP_DATABASE_URL", "PLANTWRIGHT_INGEST_DATABASE_URL"} == set()
+    sources = environments.for_sources()
+    assert "PLANTWRIGHT_INGEST_DATABASE_URL" in sources
+    assert not {"PLANTWRIGHT_APP_DATABASE_URL", "PLANTWRIGHT_AUDIT_HMAC_KEY", "DATABASE_URL"} & set(sources)
     assert "plantwright_app:" in api["PLANTWRIGHT_APP_DATABASE_URL"]
 
 

@@ -14,7 +14,7 @@ from plantwright.embedded.ports import free_port, is_free
 from plantwright.embedded.processes import started_at
 
 READY_SECONDS = 150
-KEPT = {"postgres", "valkey", "api", "worker", "plant", "agent"}
+KEPT = {"postgres", "valkey", "api", "worker", "sources", "plant", "agent"}
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent"),

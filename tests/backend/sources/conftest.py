@@ -104,10 +104,10 @@ class Doors:
 
     async def call(self, name: str, input: dict[str, Any], selection: str, role: Role = Role.OPERATOR) -> Any:  # noqa: A002
         kind = name[0].upper() + name[1:]
-        document = (
-            f"mutation($input: {kind}Input!) {{ {name}(input: $input) {{ __typename ... on {kind}Success {{ {selection} }} "
-            "... on UserError { code message path } } }" + (SOURCE if "...S" in selection else "")
-        )
+        success = f"__typename ... on {kind}Success {{ {selection} }} ... on UserError {{ code message path }}"
+        document = f"mutation($input: {kind}Input!) {{ {name}(input: $input) {{ {success} }} }}"
+        if "...S" in selection:
+            document += SOURCE
         return (await self.graphql.data(self.tenant, document, {"input": input}, role))[name]
 
     async def create(self, **fields: Any) -> dict[str, Any]:

@@ -1,17 +1,8 @@
 """Sources are polled, by one worker each, as long as they are wanted."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-
 from tests.agent.modbus_plant import Plant as ModbusPlant
 from tests.backend.sources.conftest import Doors, Log, Workers
-
-
-async def until(condition: Callable[[], Awaitable[object]], within: float = 20.0) -> None:
-    """Wait until it holds; fail when it does not in time."""
-    async with asyncio.timeout(within):
-        while not await condition():
-            await asyncio.sleep(0.05)
+from tests.backend.sources.waiting import until
 
 
 async def test_what_a_device_says_is_stored_and_shown(
@@ -28,7 +19,7 @@ async def test_what_a_device_says_is_stored_and_shown(
 
     async def is_shown() -> bool:
         status = (await doors.get(source["id"]))["status"]
-        return status["state"] == "OK" and status["readings"] >= 2
+        return bool(status["state"] == "OK" and status["readings"] >= 2)
 
     await until(is_shown)
     shown = await doors.get(source["id"])
