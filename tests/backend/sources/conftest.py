@@ -1,6 +1,6 @@
 """A server that may read devices on this computer, and sources made through its doors."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from plantwright.sources.polling import SourcePolling
 from plantwright.sources.sink import Room, Stores
 from plantwright.sources.vault import Vault
 from plantwright_agent.supervisor import Patience
+from sqlalchemy import event
 from starlette.applications import Starlette
 
 from tests.agent.modbus_plant import Plant as ModbusPlant
@@ -193,3 +194,17 @@ class Log:
             metric,
         )
         return rows
+
+
+@pytest.fixture
+def statements(databases: Databases) -> Iterator[list[str]]:
+    """What is asked of the database under the worker's role."""
+    asked: list[str] = []
+
+    def note(*arguments: object) -> None:
+        asked.append(str(arguments[2]))
+
+    engine = databases.worker.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    yield asked
+    event.remove(engine, "before_cursor_execute", note)
