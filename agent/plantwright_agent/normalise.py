@@ -39,15 +39,8 @@ def to_reading(sample: RawSample) -> Reading | str:
         return NOT_FINITE
     if not math.isfinite(value):
         return NOT_FINITE
-    return Reading(
-        machine_identifier=tag.machine_identifier,
-        timestamp=sample.timestamp.astimezone(UTC),
-        metric_name=tag.metric_name,
-        value=value,
-        unit=tag.unit,
-        raw_tag=tag.raw_tag,
-        quality=sample.quality,
-    )
+    timestamp = sample.timestamp.astimezone(UTC)
+    return Reading(tag.machine_identifier, timestamp, tag.metric_name, value, tag.unit, tag.raw_tag, sample.quality)
 
 
 def all_readings(samples: Iterable[RawSample]) -> list[Reading]:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+import msgspec
+
 Quality = Literal["good", "uncertain", "bad"]
 
 
@@ -31,8 +33,7 @@ class Origin:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class RawSample:
+class RawSample(msgspec.Struct, frozen=True):
     """One value as the device or file gave it. `timestamp` is aware; `value` may be anything."""
 
     tag: Tag
@@ -42,8 +43,7 @@ class RawSample:
     origin: Origin | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """One value ready to be sent: finite, scaled, with an aware UTC timestamp."""
 
     machine_identifier: str

@@ -1,78 +1,78 @@
-"""Keeping the buffer within its bytes: the oldest readings go, and a gap says which."""
+"""Keeping the buffer within its bytes and its age: the oldest chunks go, and a gap says which."""
 
 import heapq
 import sqlite3
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 
-from plantwright_agent.samples import Gap
-from plantwright_agent.store_records import add_gaps
+from plantwright_agent.store_batches import Number
+from plantwright_agent.store_chunks import discard
+from plantwright_agent.store_space import Space
 
-REASON = "buffer full, oldest readings dropped"
-ROW_OVERHEAD = 80
-
-
-@dataclass(frozen=True, slots=True)
-class Dropped:
-    """What was dropped from one stream: readings, and bytes as counted against the limit."""
-
-    count: int
-    size: int
+FULL = "buffer full, oldest readings dropped"
+TOO_OLD = "older than max_buffer_days, dropped"
+ROW_OVERHEAD = 60
+AT_ONCE = 100
 
 
 def drop_oldest(
-    connection: sqlite3.Connection, excess: int, in_flight: Mapping[int, tuple[int, int]]
-) -> dict[int, Dropped]:
-    """Free at least `excess` bytes if streams that may be dropped have them; a batch goes whole or not at all.
+    connection: sqlite3.Connection, space: Space, needed: int, in_flight: Collection[Number], most_gaps: int
+) -> set[int]:
+    """Make room for `needed` bytes if streams that may be dropped have them; returns the streams that lost some.
 
-    `in_flight` gives, by stream, the ids of the batch that is being sent now; it stays.
+    A batch goes whole or not at all, and not while it is being sent.
     """
-    result: dict[int, Dropped] = {}
-    for stream, last_id in _victims(connection, excess, in_flight).items():
-        first_free = in_flight[stream][1] + 1 if stream in in_flight else 0
-        end = _end_of_batch(connection, stream, last_id)
-        result[stream] = _delete(connection, stream, first_free, end)
-    return result
-
-
-def _victims(connection: sqlite3.Connection, excess: int, in_flight: Mapping[int, tuple[int, int]]) -> dict[int, int]:
-    """The last reading to go, by stream. One cursor for each stream: those that are kept are not even looked at."""
-    streams = [number for (number,) in connection.execute("SELECT id FROM stream WHERE keep = 0")]
-    cursors = [
-        connection.execute(
-            "SELECT id, stream, length(body) FROM reading WHERE stream = ? AND id > ? ORDER BY id",
-            (number, in_flight[number][1] if number in in_flight else 0),
-        )
-        for number in streams
-    ]
-    last: dict[int, int] = {}
-    freed = 0
-    for row_id, stream, size in heapq.merge(*cursors):
-        last[stream] = row_id
-        freed += size + ROW_OVERHEAD
-        if freed >= excess:
+    touched: set[int] = set()
+    while (excess := space.used() + needed - space.limit) > 0:
+        victims: defaultdict[int, list[int]] = defaultdict(list)
+        freed = 0
+        for chunk, stream, size in _droppable(connection, in_flight):
+            victims[stream].append(chunk)
+            freed += size + ROW_OVERHEAD
+            if freed >= excess:
+                break
+        if not victims:
             break
-    return last
+        for stream, chunks in victims.items():
+            discard(connection, stream, chunks, FULL, most_gaps)
+        touched.update(victims)
+    return touched
 
 
-def _end_of_batch(connection: sqlite3.Connection, stream: int, last_id: int) -> int:
-    row = connection.execute(
-        "SELECT max(last_id) FROM batch WHERE stream = ? AND first_id <= ?", (stream, last_id)
-    ).fetchone()
-    return max(last_id, row[0] or 0)
+def drop_aged(
+    connection: sqlite3.Connection, added_before_ms: int, in_flight: Collection[Number], most_gaps: int
+) -> set[int]:
+    """Drop some of what has waited too long in streams that may be dropped; returns the streams that lost some."""
+    victims: defaultdict[int, list[int]] = defaultdict(list)
+    for (stream,) in connection.execute("SELECT id FROM stream WHERE keep = 0").fetchall():
+        rows = connection.execute(
+            "SELECT id, added_ms FROM chunk WHERE stream = ? ORDER BY id LIMIT ?", (stream, AT_ONCE)
+        ).fetchall()
+        for chunk, added_ms in rows:
+            if added_ms >= added_before_ms:
+                break
+            if not _is_sent(stream, chunk, in_flight):
+                victims[stream].append(chunk)
+    for stream, chunks in victims.items():
+        discard(connection, stream, chunks, TOO_OLD, most_gaps)
+    return set(victims)
 
 
-def _delete(connection: sqlite3.Connection, stream: int, first_id: int, last_id: int) -> Dropped:
-    span = (stream, first_id, last_id)
-    where = "WHERE stream = ? AND id BETWEEN ? AND ?"
-    count, size, start, end = connection.execute(
-        f"SELECT count(*), sum(length(body)), min(time_ms), max(time_ms) FROM reading {where}",  # noqa: S608 - fixed text
-        span,
-    ).fetchone()
-    connection.execute(f"DELETE FROM reading {where}", span)  # noqa: S608 - fixed text
-    connection.execute("DELETE FROM batch WHERE stream = ? AND first_id BETWEEN ? AND ?", (stream, first_id, last_id))
-    connection.execute("UPDATE stream SET dropped = dropped + ? WHERE id = ?", (count, stream))
-    oldest, newest = (datetime.fromtimestamp(ms / 1000, UTC) for ms in (start, end))
-    add_gaps(connection, stream, [Gap(oldest, newest, REASON, count=count)])
-    return Dropped(count, size + count * ROW_OVERHEAD)
+def _droppable(connection: sqlite3.Connection, in_flight: Collection[Number]) -> Iterator[tuple[int, int, int]]:
+    """Chunk, stream and bytes, oldest first. A cursor per stream: those that are kept are not even looked at."""
+    streams = connection.execute("SELECT id FROM stream WHERE keep = 0").fetchall()
+    cursors = [
+        connection.execute("SELECT id, stream, length(body) FROM chunk WHERE stream = ? ORDER BY id", stream)
+        for stream in streams
+    ]
+    try:
+        for chunk, stream, size in heapq.merge(*cursors):
+            if not _is_sent(stream, chunk, in_flight):
+                yield chunk, stream, size
+    finally:
+        for cursor in cursors:
+            cursor.close()
+
+
+def _is_sent(stream: int, chunk: int, in_flight: Collection[Number]) -> bool:
+    return any(number.stream == stream and number.first <= chunk <= number.last for number in in_flight)

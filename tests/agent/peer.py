@@ -1,6 +1,7 @@
 """A small real ingest server: it keeps what it acknowledges and can be told to misbehave or go away."""
 
 import asyncio
+import gzip
 import socket
 import threading
 import time
@@ -12,10 +13,10 @@ from typing import Any
 import msgspec
 import numpy as np
 import uvicorn
-from plantwright_agent.wire import COLUMNS
+from plantwright_agent.wire import CONTENT_TYPE
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 Key = tuple[str, str, int]
@@ -27,15 +28,16 @@ KEY = "hk_test_0123456789"
 class Peer:
     """`delay` in seconds; `script`: answers before behaving well; `reject`: why a reading is not wanted.
 
-    `takes_columns`: whether this is a server that knows, and offers, the columnar form.
+    `refuse`: the answer to a batch that is refused as a whole; `deaf`: answers get lost after the commit.
     """
 
     port: int
     delay: float = 0.0
-    takes_columns: bool = False
-    forms: list[str] = field(default_factory=list)
     script: deque[Response] = field(default_factory=deque)
     reject: Callable[[Reading], str | None] = lambda _: None
+    refuse: Callable[[Key, list[Reading]], Response | None] = lambda _key, _readings: None
+    deaf: bool = False
+    encodings: set[str] = field(default_factory=set)
     stored: dict[Key, list[Reading]] = field(default_factory=dict)
     order: list[Key] = field(default_factory=list)
     requests: list[tuple[float, Key]] = field(default_factory=list)
@@ -49,7 +51,12 @@ class Peer:
 
     def values(self, stream: str | None = None) -> list[float]:
         """Values in the order in which their batches were first acknowledged."""
-        return [reading["value"] for key in self.order if stream in {None, key[1]} for reading in self.stored[key]]
+        return [
+            reading["value"] for key in self.order if stream in {None, source_of(key)} for reading in self.stored[key]
+        ]
+
+    def numbers(self, key: Key) -> list[float]:
+        return [reading["value"] for reading in self.stored[key]]
 
     def up(self) -> None:
         app = Starlette(routes=[Route("/api/v1/ingest", self._ingest, methods=["POST"])])
@@ -67,11 +74,11 @@ class Peer:
             self._server = None
 
     async def _ingest(self, request: Request) -> Response:
-        form = request.headers["Content-Type"]
-        self.forms.append(form)
-        if form == COLUMNS and not self.takes_columns:
-            return JSONResponse({"detail": "Malformed JSON: not UTF-8 at byte 0"}, 400)
-        body = rows_of(await request.body()) if form == COLUMNS else await request.json()
+        assert request.headers["Content-Type"] == CONTENT_TYPE
+        encoding = request.headers.get("Content-Encoding", "")
+        self.encodings.add(encoding)
+        sent = await request.body()
+        body = rows_of(gzip.decompress(sent) if encoding == "gzip" else sent)
         key = (body["agent"], body["stream"], body["sequence"])
         self.requests.append((time.monotonic(), key))
         await asyncio.sleep(self.delay)
@@ -80,6 +87,8 @@ class Peer:
         if request.headers.get("X-API-Key") != KEY:
             return JSONResponse({"detail": "Unknown API key"}, 401)
         readings = body["readings"]
+        if (refusal := self.refuse(key, readings)) is not None:
+            return refusal
         errors = [
             {"index": index, "machine_identifier": reading["machine_identifier"], "error": reason}
             for index, reading in enumerate(readings)
@@ -91,8 +100,12 @@ class Peer:
             self.order.append(key)
             self.stored[key] = readings
         answer = {"accepted_count": len(readings) - len(errors), "rejected_count": len(errors), "errors": errors}
-        offer = {"Accept-Post": f"application/json, {COLUMNS}"} if self.takes_columns else {}
-        return JSONResponse(answer, 207, headers=offer)
+        return PlainTextResponse("the answer got lost", 502) if self.deaf else JSONResponse(answer, 207)
+
+
+def source_of(key: Key) -> str:
+    """The source, whichever of its lanes the batch came by."""
+    return key[1].partition("~")[0]
 
 
 def rows_of(columns: bytes) -> dict[str, Any]:

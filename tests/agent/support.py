@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from plantwright_agent.buffer import Buffer
+from plantwright_agent.columns import QUALITIES, Columns
 from plantwright_agent.inputs.contract import Input
 from plantwright_agent.samples import Collected, RawSample, Reading, Tag
 from plantwright_agent.store_schema import FILE
@@ -37,17 +37,29 @@ async def until(condition: Callable[[], object], within: float = 20.0) -> None:
         await asyncio.sleep(0.02)
 
 
-def rows(folder: Path, sql: str) -> list[tuple[Any, ...]]:
+def rows(folder: Path, sql: str, *values: object) -> list[tuple[Any, ...]]:
     """What another process would see: only what is committed."""
     connection = sqlite3.connect(folder / FILE)
     try:
-        return connection.execute(sql).fetchall()
+        return connection.execute(sql, values).fetchall()
     finally:
         connection.close()
 
 
-def buffered(folder: Path) -> list[dict[str, Any]]:
-    return [msgspec.json.decode(body) for (body,) in rows(folder, "SELECT body FROM reading ORDER BY id")]
+def buffered(folder: Path, stream: str = "%") -> list[dict[str, Any]]:
+    """Readings in the order in which they are stored, with the names of their series; quality only if not good."""
+    names = {number: names for number, *names in rows(folder, "SELECT id, machine, metric, unit, raw_tag FROM series")}
+    chunks = "SELECT count, body FROM chunk JOIN stream ON stream.id = stream WHERE name LIKE ? ORDER BY chunk.id"
+    found: list[dict[str, Any]] = []
+    for count, body in rows(folder, chunks, stream):
+        columns = Columns.unpack(body, count)
+        for series, time_ms, value, quality in zip(
+            columns.series, columns.times, columns.values, columns.quality, strict=True
+        ):
+            reading = dict(zip(("machine_identifier", "metric_name", "unit", "raw_tag"), names[series], strict=True))
+            reading |= {"timestamp": datetime.fromtimestamp(time_ms / 1000, UTC).isoformat().replace("+00:00", "Z")}
+            found.append(reading | {"value": value} | ({"quality": QUALITIES[quality]} if quality else {}))
+    return found
 
 
 @asynccontextmanager

@@ -10,34 +10,43 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 from plantwright_agent.store import Store
+from plantwright_agent.store_batches import Lane
 
 from tests.agent.peer import KEY, Peer
+
+Key = tuple[str, str]
 
 WRITER = """
 import os, sys
 from pathlib import Path
 from plantwright_agent.store import Store
+from plantwright_agent.store_batches import Lane
+from plantwright_agent.store_surface import Addition
 from tests.agent.support import reading
-import msgspec
 folder, log, number = Path(sys.argv[1]), os.open(sys.argv[2], os.O_WRONLY | os.O_APPEND | os.O_CREAT), int(sys.argv[3])
 def say(*words): os.write(log, (" ".join(map(str, words)) + "\\n").encode())
 store = Store(folder, 50_000_000)
 store.register("s", keep=False)
 say("agent", store.agent)
 while True:
-    store.add("s", [reading(number), reading(number + 1)])
+    store.add(Addition("s", [reading(number), reading(number + 1)]))
     say("added", number, number + 1)
     number += 2
     if number % 6 == 0:
-        batch = store.take("s", 5)
-        say("taken", batch.sequence, *[round(msgspec.json.decode(body)["value"]) for body in batch.bodies])
-        if number % 12 == 0:
-            store.acknowledge(batch, {})
-            say("acked", batch.sequence)
-        else:
-            store.release(batch)
+        if number % 60 == 0:
+            store.shift(-1.0)
+            store.tidy()
+        for lane in Lane:
+            batch = store.take("s", lane, 5)
+            if batch is None:
+                continue
+            say("taken", batch.wire_stream, batch.sequence, *map(round, batch.columns.values))
+            if number % 12 == 0:
+                store.settle(batch, {}, 5, 1)
+                say("acked", batch.wire_stream, batch.sequence)
+            else:
+                store.release(batch)
 """
 
 
@@ -60,39 +69,40 @@ def test_nothing_committed_is_lost_and_no_sequence_is_used_twice(tmp_path: Path)
 def audit(folder: Path, log: Path) -> None:
     words = [line.split() for line in log.read_text().splitlines()]
     added = {int(number) for kind, *rest in words if kind == "added" for number in rest}
-    content: dict[int, list[str]] = {}
+    content: dict[Key, list[str]] = {}
     for kind, *rest in words:
         if kind == "taken":
-            assert content.setdefault(int(rest[0]), rest[1:]) == rest[1:]
-    acked = {int(rest[0]) for kind, *rest in words if kind == "acked"}
-    gone = {int(number) for sequence in acked for number in content[sequence]}
+            assert content.setdefault((rest[0], rest[1]), rest[2:]) == rest[2:]
+    acked = {(rest[0], rest[1]) for kind, *rest in words if kind == "acked"}
+    gone = {int(number) for key in acked for number in content[key]}
     assert len({rest[0] for kind, *rest in words if kind == "agent"}) == 1
     store = Store(folder, 50_000_000)
-    left = list(drain(store))
+    left = [list(drain(store, lane)) for lane in (Lane.BACKLOG, Lane.LIVE)]
     store.close()
-    maybe_gone = {int(number) for sequence in unheard(words) - acked for number in content[sequence]}
+    all_left = [number for numbers in left for number in numbers]
+    maybe_gone = {int(number) for key in unheard(words) - acked for number in content[key]}
     assert len(added) > 100
-    assert added - gone - set(left) <= maybe_gone
-    assert len(left) == len(set(left))
-    assert not set(left) & gone
-    assert left == sorted(left)
+    assert added - gone - set(all_left) <= maybe_gone
+    assert len(all_left) == len(set(all_left))
+    assert not set(all_left) & gone
+    assert all(numbers == sorted(numbers) for numbers in left)
 
 
-def unheard(words: list[list[str]]) -> set[int]:
-    """The last batch taken in each life: its acknowledgement may have been stored but not logged."""
-    last: dict[int, int] = {}
+def unheard(words: list[list[str]]) -> set[Key]:
+    """The last batch taken of each lane in each life: its acknowledgement may have been stored but not logged."""
+    last: dict[tuple[int, str], Key] = {}
     life = 0
     for kind, *rest in words:
         life += kind == "agent"
         if kind == "taken":
-            last[life] = int(rest[0])
+            last[life, rest[0]] = rest[0], rest[1]
     return set(last.values())
 
 
-def drain(store: Store) -> Iterator[int]:
-    while (batch := store.take("s", 100)) is not None:
-        yield from (round(msgspec.json.decode(body)["value"]) for body in batch.bodies)
-        store.acknowledge(batch, {})
+def drain(store: Store, lane: Lane) -> Iterator[int]:
+    while (batch := store.take("s", lane, 100)) is not None:
+        yield from map(round, batch.columns.values)
+        store.settle(batch, {}, 100, 1)
 
 
 def test_an_agent_killed_again_and_again_delivers_every_row_exactly_once(tmp_path: Path, peer: Peer) -> None:

@@ -1,93 +1,178 @@
-"""The store against a model of it in memory: random adds, takes, acknowledgements, crashes and reopenings."""
+"""The store against a model of it in memory: random adds, takes, answers, shifts, clock jumps, crashes, reopenings."""
 
 import shutil
-import sqlite3
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from unittest.mock import patch
 
-import msgspec
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from plantwright_agent.store import Batch, Store
-from plantwright_agent.store_limit import ROW_OVERHEAD
+from plantwright_agent import store_clock
+from plantwright_agent.errors import BufferFullError
+from plantwright_agent.samples import Reading
+from plantwright_agent.store import Store
+from plantwright_agent.store_batches import Batch, Lane
+from plantwright_agent.store_space import LOG_SHARE
+from plantwright_agent.store_surface import Addition
 
-from tests.agent.support import reading
+from tests.agent.support import buffered
 
 STREAMS = ("live", "file")
-ROOM = 20 * (ROW_OVERHEAD + 160)
+ROOM = 180_000
+HOUR_MS = 3_600_000
+ONE_COMMIT = 120_000
+
+Key = tuple[str, Lane]
 
 
 class StoreModel(RuleBasedStateMachine):
-    """The model: per stream, the numbers waiting in order; per sequence ever seen, its content."""
+    """The model: per stream the numbers that wait, in order, and in which lane; per number of a batch its content."""
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
+        self.clock_ms = 1_790_000_000_000
+        self.clock = patch.object(store_clock, "now_ms", lambda: self.clock_ms)
+        self.clock.start()
         self.next_number = 0
-        self.waiting: dict[str, list[int]] = {name: [] for name in STREAMS}
-        self.seen: dict[tuple[str, str, int], list[int]] = {}
-        self.in_flight: dict[str, Batch] = {}
+        self.waiting: dict[Key, list[int]] = {(name, lane): [] for name in STREAMS for lane in Lane}
+        self.seen: dict[tuple[str, str, Lane, int], list[int]] = {}
+        self.in_flight: dict[Key, Batch] = {}
+        self.numbered: dict[Key, list[int]] = {}
         self.dropped = 0
+        self.rejected = 0
         self.open()
 
     def open(self) -> None:
-        self.store = Store(self.folder, ROOM)
+        self.store = Store(self.folder, ROOM, max_age_days=60.0)
         self.store.register("live", keep=False)
         self.store.register("file", keep=True)
 
     def teardown(self) -> None:
         self.store.close()
+        self.clock.stop()
         shutil.rmtree(self.folder)
 
     @rule(stream=st.sampled_from(STREAMS), count=st.integers(1, 12))
     def add(self, stream: str, count: int) -> None:
+        self.put(stream, count)
+
+    @rule(count=st.integers(1_000, 3_000))
+    def add_much(self, count: int) -> None:
+        self.put("live", count)
+
+    def put(self, stream: str, count: int) -> None:
         numbers = list(range(self.next_number, self.next_number + count))
         self.next_number += count
-        self.store.add(stream, [reading(number) for number in numbers])
-        self.waiting[stream] += numbers
+        try:
+            self.store.add(Addition(stream, [reading(number) for number in numbers]))
+        except BufferFullError:
+            assert self.store.room - self.store.size < 10 * count + 4096
+            return
+        self.waiting[stream, Lane.LIVE] += numbers
         self.forget_dropped()
 
     def forget_dropped(self) -> None:
-        """Only the oldest live readings may go, never those being sent; when any can go, the size is kept."""
+        """Only live streams may lose readings, never of a batch being sent; of each lane it is the oldest that go."""
         left = set(self.numbers("live"))
-        sending = self.content(self.in_flight["live"]) if "live" in self.in_flight else []
-        behind = [number for number in self.waiting["live"] if number not in sending]
-        kept = [number for number in behind if number in left]
-        assert left >= set(sending)
-        assert kept == behind[len(behind) - len(kept) :]
-        assert self.store.size <= ROOM or not kept
-        self.dropped += len(behind) - len(kept)
-        self.waiting["live"] = sending + kept
+        for lane in Lane:
+            key = "live", lane
+            sending = self.waiting[key][: self.numbered_in(key)] if key in self.in_flight else []
+            behind = self.waiting[key][len(sending) :]
+            kept = [number for number in behind if number in left]
+            assert left >= set(sending)
+            assert kept == behind[len(behind) - len(kept) :]
+            self.dropped += len(behind) - len(kept)
+            self.waiting[key] = sending + kept
+            if not set(self.numbered.get(key, [])) <= left:
+                del self.numbered[key]
 
-    @rule(stream=st.sampled_from(STREAMS), limit=st.integers(1, 8))
-    def take(self, stream: str, limit: int) -> None:
-        batch = self.store.take(stream, limit)
+    @rule(stream=st.sampled_from(STREAMS), lane=st.sampled_from(Lane), limit=st.integers(1, 8))
+    def take(self, stream: str, lane: Lane, limit: int) -> None:
+        batch = self.store.take(stream, lane, limit)
         if batch is None:
-            assert not self.waiting[stream]
+            assert not self.waiting[stream, lane]
             return
+        self.taken(batch)
+
+    def taken(self, batch: Batch) -> None:
+        key = batch.source, batch.lane
         content = self.content(batch)
-        assert content == self.waiting[stream][: len(content)]
-        assert self.seen.setdefault((self.store.agent, stream, batch.sequence), content) == content
-        self.in_flight[stream] = batch
+        assert content == self.waiting[key][: len(content)]
+        assert self.seen.setdefault((batch.agent, *key, batch.sequence), content) == content
+        self.in_flight[key] = batch
+        self.numbered[key] = content
 
     @precondition(lambda self: self.in_flight)
-    @rule(data=st.data())
-    def acknowledge(self, data: st.DataObject) -> None:
-        stream = data.draw(st.sampled_from(sorted(self.in_flight)))
-        batch = self.in_flight.pop(stream)
-        rejected = data.draw(st.sets(st.integers(0, len(batch.bodies) - 1)))
-        before = len(self.dead_letters())
-        self.store.acknowledge(batch, dict.fromkeys(rejected, "not wanted"))
-        assert len(self.dead_letters()) - before == len(rejected)
-        self.waiting[stream] = self.waiting[stream][len(batch.bodies) :]
+    @rule(data=st.data(), at_least=st.integers(1, 10))
+    def settle(self, data: st.DataObject, at_least: int) -> None:
+        batch = self.draw_batch(data)
+        key = batch.source, batch.lane
+        rejected = data.draw(st.sets(st.integers(0, len(batch) - 1), max_size=3))
+        self.rejected += len(rejected)
+        following = self.store.settle(batch, dict.fromkeys(rejected, "not wanted"), 8, at_least)
+        self.waiting[key] = self.waiting[key][len(batch) :]
+        del self.numbered[key]
+        if following is not None:
+            self.taken(following)
 
     @precondition(lambda self: self.in_flight)
     @rule(data=st.data())
     def release(self, data: st.DataObject) -> None:
-        stream = data.draw(st.sampled_from(sorted(self.in_flight)))
-        self.store.release(self.in_flight.pop(stream))
+        self.store.release(self.draw_batch(data))
+
+    @precondition(lambda self: any(len(batch) > 1 for batch in self.in_flight.values()))
+    @rule(data=st.data())
+    def split(self, data: st.DataObject) -> None:
+        batch = self.draw_batch(data)
+        if len(batch) == 1:
+            self.store.release(batch)
+            return
+        self.store.split(batch)
+        del self.numbered[batch.source, batch.lane]
+        first = self.store.take(batch.source, batch.lane, 8)
+        assert first is not None
+        assert len(first) == len(batch) // 2
+        self.taken(first)
+
+    @precondition(lambda self: self.in_flight)
+    @rule(data=st.data())
+    def renew(self, data: st.DataObject) -> None:
+        batch = self.draw_batch(data)
+        others = {key: self.store.take(*key, 1) for key in self.in_flight}
+        agent = self.store.renew(batch)
+        assert agent != batch.agent
+        again = self.store.take(batch.source, batch.lane, 1)
+        assert again is not None
+        assert (again.agent, self.content(again)) == (agent, self.content(batch))
+        self.taken(again)
+        for key, other in others.items():
+            assert self.store.take(*key, 1) == other
+
+    def draw_batch(self, data: st.DataObject) -> Batch:
+        return self.in_flight.pop(data.draw(st.sampled_from(sorted(self.in_flight))))
+
+    @rule(is_old=st.booleans())
+    def shift(self, *, is_old: bool) -> None:
+        """What has no number yet goes to the backlog; what has keeps its lane."""
+        self.store.shift(-1.0 if is_old else 3600.0)
+        for stream in STREAMS if is_old else ():
+            live = self.waiting[stream, Lane.LIVE]
+            stays = self.numbered_in((stream, Lane.LIVE))
+            self.waiting[stream, Lane.BACKLOG] += live[stays:]
+            del live[stays:]
+
+    @rule()
+    def tidy(self) -> None:
+        """Packing changes nothing that anybody sees."""
+        while self.store.tidy():
+            pass
+
+    @rule(jump=st.sampled_from([-HOUR_MS, HOUR_MS, -30 * 24 * HOUR_MS, 30 * 24 * HOUR_MS]))
+    def clock_jumps(self, jump: int) -> None:
+        self.clock_ms += jump
 
     @rule()
     def crash(self) -> None:
@@ -99,43 +184,45 @@ class StoreModel(RuleBasedStateMachine):
         shutil.rmtree(self.folder)
         self.folder = copy
         self.in_flight.clear()
+        self.clock_ms += 1000
         self.open()
 
     @invariant()
     def nothing_else_is_in_the_store(self) -> None:
-        for stream in STREAMS:
-            assert self.numbers(stream) == self.waiting[stream]
-        depths = self.store.depths()
-        assert depths == {name: len(numbers) for name, numbers in self.waiting.items() if numbers}
+        waiting = {stream: sorted(n for lane in Lane for n in self.waiting[stream, lane]) for stream in STREAMS}
+        assert self.store.depths() == {name: len(numbers) for name, numbers in waiting.items() if numbers}
+        depths = {(item.stream, item.lane): item.numbered + item.unnumbered for item in self.store.lanes()}
+        assert depths == {key: len(numbers) for key, numbers in self.waiting.items() if numbers}
         summary = {item.name: item for item in self.store.summary()}
         assert summary["live"].dropped == self.dropped
         assert summary["file"].dropped == 0
         assert (summary["live"].gaps > 0) == (self.dropped > 0)
+        assert sum(item.dead_letters for item in summary.values()) == self.rejected
 
     @invariant()
-    def the_size_is_what_is_there(self) -> None:
-        count, size = self.query("SELECT count(*), ifnull(sum(length(body)), 0) FROM reading")[0]
-        assert self.store.size == size + count * ROW_OVERHEAD
+    def the_files_are_within_the_bound(self) -> None:
+        """A log that is smaller than a commit grows to that."""
+        main, log = (self.folder / name for name in ("buffer.db", "buffer.db-wal"))
+        assert main.stat().st_size + min(log.stat().st_size, ROOM // LOG_SHARE) <= ROOM
+        assert log.stat().st_size <= max(ROOM // LOG_SHARE, ONE_COMMIT)
+
+    def numbered_in(self, key: Key) -> int:
+        return sum(item.numbered for item in self.store.lanes() if (item.stream, item.lane) == key)
 
     def content(self, batch: Batch) -> list[int]:
-        return [round(msgspec.json.decode(body)["value"]) for body in batch.bodies]
+        return [round(value) for value in batch.columns.values]
 
     def numbers(self, stream: str) -> list[int]:
-        found = self.query(
-            "SELECT body FROM reading JOIN stream ON stream.id = stream WHERE name = ? ORDER BY reading.id", stream
-        )
-        return [round(msgspec.json.decode(body)["value"]) for (body,) in found]
+        return [round(item["value"]) for item in buffered(self.folder, stream)]
 
-    def dead_letters(self) -> list[tuple[str, ...]]:
-        return self.query("SELECT reason FROM dead_letter WHERE reason = 'not wanted'")
 
-    def query(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        connection = sqlite3.connect(self.folder / "buffer.db")
-        try:
-            return connection.execute(sql, values).fetchall()
-        finally:
-            connection.close()
+def reading(number: int) -> Reading:
+    """Values that no compression makes small."""
+    value = number + (number * 0.6180339887498949 % 0.4)
+    return Reading("M", datetime.now(UTC), f"m{number % 5}", value, "bar", "t", ("good", "bad")[number % 2])
 
 
 TestStoreModel = StoreModel.TestCase
-TestStoreModel.settings = settings(max_examples=20, stateful_step_count=25, deadline=None)
+TestStoreModel.settings = settings(
+    max_examples=15, stateful_step_count=50, deadline=None, phases=[Phase.explicit, Phase.generate]
+)

@@ -9,7 +9,6 @@ from uuid import UUID
 import httpx
 import msgspec
 from plantwright_agent.samples import Reading
-from plantwright_agent.wire import encode_reading, encode_request
 
 from plantwright.core.errors import PlantwrightError
 
@@ -87,8 +86,7 @@ def send_batch(client: httpx.Client, agent: UUID, stream: str, sequence: int, re
     Raises:
         ImportStopped: the key is refused, or the server stays away.
     """
-    bodies = [encode_reading(reading) for reading in readings]
-    body = encode_request(str(agent), stream, sequence, bodies)
+    body = msgspec.json.encode({"agent": agent, "stream": stream, "sequence": sequence, "readings": readings})
     trouble = ""
     for attempt in range(ATTEMPTS):
         try:
