@@ -234,5 +234,5 @@ async def test_a_large_file_arrives_whole_and_in_order(folder: Path, tmp_path: P
     path = tmp_path / "lab.csv"
     path.write_text("time,n\n" + rows_of(*range(20_000)))
     async with watching(folder, path):
-        await until(lambda: rows(folder, "SELECT count(*) FROM reading") == [(20_000,)])
+        await until(lambda: rows(folder, "SELECT sum(count) FROM chunk") == [(20_000,)])
     assert values(folder) == list(range(20_000))
