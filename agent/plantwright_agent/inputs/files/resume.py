@@ -6,9 +6,12 @@ most 1,024 each). A file continues a position when both digests still fit, whate
 
 import contextlib
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
 from plantwright_agent.inputs.files.content import Content, UnusableFileError, open_content
 from plantwright_agent.samples import FilePosition
@@ -27,13 +30,14 @@ class Resume:
 
 
 class Known:
-    """How far each file of a source has been read, by path and by inode."""
+    """How far each file of a source has been read, found by path, by inode and by what its name begins with."""
 
     def __init__(self, positions: Iterable[FilePosition] = ()) -> None:
-        self._by_path = {position.path: position for position in positions}
+        self._by_path: dict[str, FilePosition] = {}
         self._by_inode: dict[int, set[str]] = {}
-        for position in self._by_path.values():
-            self._by_inode.setdefault(position.inode, set()).add(position.path)
+        self._by_stem: dict[tuple[str, str], set[str]] = {}
+        for position in positions:
+            self.put(position)
 
     def __iter__(self) -> Iterator[FilePosition]:
         return iter(list(self._by_path.values()))
@@ -45,25 +49,38 @@ class Known:
         self.forget(position.path)
         self._by_path[position.path] = position
         self._by_inode.setdefault(position.inode, set()).add(position.path)
+        self._by_stem.setdefault(_folder_and_stem(position.path), set()).add(position.path)
 
     def forget(self, path: str) -> None:
         old = self._by_path.pop(path, None)
         if old is not None:
-            self._by_inode[old.inode].discard(path)
+            _discard(self._by_inode, old.inode, path)
+            _discard(self._by_stem, _folder_and_stem(path), path)
 
     def elsewhere(self, inode: int, path: Path) -> list[FilePosition]:
         """Positions under other names: of this inode first, then those that this file may be a rotated copy of."""
-        same = [self._by_path[name] for name in self._by_inode.get(inode, ()) if name != str(path)]
-        folder = str(path.parent)
-        alike = [
-            other
-            for name, other in self._by_path.items()
-            if other.inode != inode and name != str(path) and name.startswith(folder) and _alike(Path(name), path)
-        ]
-        return same + alike
+        folder, name = os.path.split(path)
+        alike = (self._by_stem.get((folder, name[:end]), ()) for end in range(1, len(name) + 1))
+        names = dict.fromkeys([*self._by_inode.get(inode, ()), *chain(*alike)])
+        return [self._by_path[other] for other in names if other != str(path)]
+
+
+Key = TypeVar("Key")
+
+
+def _discard(index: dict[Key, set[str]], key: Key, path: str) -> None:
+    index[key].discard(path)
+    if not index[key]:
+        del index[key]
+
+
+def _folder_and_stem(path: str) -> tuple[str, str]:
+    folder, name = os.path.split(path)
+    return folder, name.rpartition(".")[0] or name
 
 
 def _alike(before: Path, after: Path) -> bool:
+    """Whether the second may be a rotated copy of the first by its name: lab.csv and lab.csv.1 or lab-2026.csv."""
     return before.parent == after.parent and after.name.startswith(before.stem)
 
 
