@@ -12,6 +12,7 @@ from plantwright.app import create_app
 from plantwright.assets.models import Machine
 from plantwright.assets.series import SeriesCache
 from plantwright.core.settings import Settings
+from plantwright.graphql.context import Services
 from plantwright.identity.models import Role
 from plantwright.readings.ingest.writer import GroupCommitWriter
 from plantwright.sources.addresses import AddressGuard, parse_networks
@@ -102,6 +103,7 @@ class Doors:
     graphql: GraphQLClient
     tenant: MadeTenant
     machine: Machine
+    services: Services
 
     async def call(self, name: str, input: dict[str, Any], selection: str, role: Role = Role.OPERATOR) -> Any:  # noqa: A002
         kind = name[0].upper() + name[1:]
@@ -138,8 +140,8 @@ def modbus_settings(plant: ModbusPlant) -> dict[str, Any]:
 
 
 @pytest.fixture
-def doors(graphql: GraphQLClient, tenant: MadeTenant, machine: Machine) -> Doors:
-    return Doors(graphql, tenant, machine)
+def doors(graphql: GraphQLClient, tenant: MadeTenant, machine: Machine, api: Starlette) -> Doors:
+    return Doors(graphql, tenant, machine, api.state.services)
 
 
 class Workers:
