@@ -124,7 +124,9 @@ class OpcUa:
         found = dict(zip(wanted, await resolve(reader, [self._config.nodes[i] for i in wanted]), strict=True))
         refused = {index: item.reason for index, item in found.items() if item.node_id is None}
         known = {index: item.node_id for index, item in found.items() if item.node_id is not None}
+        for index in known:
+            self._intake.spots[index].refused = ""
         refused |= await self._way.add(known) if known else {}
-        for index in wanted:
-            self._intake.spots[index].refused = refused.get(index, "")
+        for index, text in refused.items():
+            self._intake.spots[index].refused = text
         self._unread = set(refused)

@@ -7,7 +7,7 @@ from plantwright_agent.errors import AgentError, PermanentInputError, RetryableI
 
 TRUST_US = (
     "the server does not trust this agent's certificate; let its administrator accept it"
-    ' ("plantwright-agent trust own" shows it)'
+    " (own/agent.der in the trust folder, unless the source names another)"
 )
 NEEDS_A_PERSON: dict[type[UaError], str] = {
     uaerrors.BadUserAccessDenied: "user name, password or user certificate is wrong, or this user may not connect",
