@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from plantwright_agent import __version__
 from plantwright_agent.cli_common import ATTENTION, OK, UNUSABLE, CommandError, Commands, accepted, complain, say, table
 from plantwright_agent.config import config_path, read_config
 from plantwright_agent.status import FILE, age
@@ -42,6 +43,8 @@ def status(options: argparse.Namespace) -> int:
             f"no agent has run with this configuration yet: {path}: {error.strerror}", UNUSABLE
         ) from None
     document: dict[str, Any] = json.loads(text)
+    if document.get("version") != __version__:
+        raise CommandError(f"{path} is from another version of the agent than this command, {__version__}", UNUSABLE)
     if not options.running:
         say(text.rstrip() if options.json else "\n".join(_lines(document)))
     if age(document) > STALE_SECONDS or document["uplink"]["state"] == "stopped":
@@ -62,6 +65,7 @@ def _file(config: Path) -> Path:
 
 def _lines(document: dict[str, Any]) -> list[str]:
     buffer, uplink, configuration = document["buffer"], document["uplink"], document["configuration"]
+    heartbeat = document["heartbeat"]
     last_push = uplink["last_push"] or "never"
     lines = [
         f"agent          {document['agent']}, version {document['version']}, since {document['started_at']}",
@@ -71,6 +75,9 @@ def _lines(document: dict[str, Any]) -> list[str]:
     ]
     if uplink["state"] in TROUBLED:
         lines.append(f"               {uplink['last_error']}")
+    lines.append(f"heartbeat      {_heard(heartbeat)}")
+    lines += [f"               {text}" for text in (heartbeat["trouble"], heartbeat["warning"]) if text]
+    lines += _heartbeat(document["heartbeat"])
     lines.append(
         f"buffer         {buffer['depth']} readings, {buffer['bytes'] / 1e6:.1f} MB,"
         f" oldest from {_span(buffer['oldest_seconds'])} ago"
@@ -80,6 +87,22 @@ def _lines(document: dict[str, Any]) -> list[str]:
     sources = document["sources"]
     listed = table(SOURCE_COLUMNS, [_row(source) for source in sources])
     return [*lines, "", listed[0], *(line for pair in zip(listed[1:], sources, strict=True) for line in _told(*pair))]
+
+
+def _heard(heartbeat: dict[str, Any]) -> str:
+    if heartbeat["taken_at"] is None:
+        return "not taken yet"
+    offset = heartbeat["clock_offset_ms"] / 1000
+    side = "ahead" if offset > 0 else "behind"
+    return f"last taken {heartbeat['taken_at']}, the server's clock is {abs(offset):.1f} s {side}"
+
+
+def _heartbeat(heartbeat: dict[str, Any]) -> list[str]:
+    offset = heartbeat["clock_offset_ms"]
+    clock = "" if offset is None else f", this clock is {-offset / 1000:+.1f} s off the server's"
+    state = "refused" if heartbeat["trouble"] else "ok"
+    line = f"heartbeat      {state:<12} last taken {heartbeat['taken_at'] or 'never'}{clock}"
+    return [line, *(f"               {text}" for text in (heartbeat["trouble"], heartbeat["warning"]) if text)]
 
 
 def _told(line: str, source: dict[str, Any]) -> list[str]:

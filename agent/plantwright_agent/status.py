@@ -13,7 +13,7 @@ from typing import Any, Literal
 from plantwright_agent import __version__
 from plantwright_agent.buffer import Buffer
 from plantwright_agent.errors import Problem
-from plantwright_agent.store import StreamSummary
+from plantwright_agent.store_surface import StreamSummary
 
 State = Literal["starting", "ok", "recoverable", "permanent", "stopping", "stopped"]
 
@@ -70,12 +70,27 @@ class ConfigurationStatus:
 
 
 @dataclass(slots=True)
+class HeartbeatStatus:
+    """What is known from and about heartbeats; `trouble` says why the last one was not taken.
+
+    `clock_offset_ms` is the server's clock minus this computer's. `warning` tells of the end of the client certificate.
+    """
+
+    taken_at: datetime | None = None
+    trouble: str = ""
+    clock_offset_ms: float | None = None
+    certificate_expires_at: datetime | None = None
+    warning: str = ""
+
+
+@dataclass(slots=True)
 class StatusBoard:
     """All that the status file shows."""
 
     sources: dict[str, Health] = field(default_factory=dict)
     uplink: Health = field(default_factory=Health)
     last_push: datetime | None = None
+    heartbeat: HeartbeatStatus = field(default_factory=HeartbeatStatus)
     configuration: ConfigurationStatus = field(default_factory=ConfigurationStatus)
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
@@ -100,6 +115,7 @@ class StatusBoard:
             "ticks": time.monotonic(),
             "configuration": _configuration(self.configuration),
             "uplink": _health(self.uplink) | {"last_push": _iso(self.last_push)},
+            "heartbeat": _heartbeat(self.heartbeat),
             "buffer": {
                 "bytes": buffer.size,
                 "depth": sum(item.depth for item in summary.values()),
@@ -138,6 +154,16 @@ def _configuration(status: ConfigurationStatus) -> dict[str, Any]:
         "file": str(status.file),
         "loaded_at": _iso(status.loaded_at),
         "problems": [asdict(problem) | {"file": str(problem.file)} for problem in status.problems],
+    }
+
+
+def _heartbeat(status: HeartbeatStatus) -> dict[str, Any]:
+    return {
+        "taken_at": _iso(status.taken_at),
+        "trouble": status.trouble or None,
+        "clock_offset_ms": status.clock_offset_ms,
+        "certificate_expires_at": _iso(status.certificate_expires_at),
+        "warning": status.warning or None,
     }
 
 
