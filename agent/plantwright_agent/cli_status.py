@@ -65,7 +65,6 @@ def _file(config: Path) -> Path:
 
 def _lines(document: dict[str, Any]) -> list[str]:
     buffer, uplink, configuration = document["buffer"], document["uplink"], document["configuration"]
-    heartbeat = document["heartbeat"]
     last_push = uplink["last_push"] or "never"
     lines = [
         f"agent          {document['agent']}, version {document['version']}, since {document['started_at']}",
@@ -75,8 +74,6 @@ def _lines(document: dict[str, Any]) -> list[str]:
     ]
     if uplink["state"] in TROUBLED:
         lines.append(f"               {uplink['last_error']}")
-    lines.append(f"heartbeat      {_heard(heartbeat)}")
-    lines += [f"               {text}" for text in (heartbeat["trouble"], heartbeat["warning"]) if text]
     lines += _heartbeat(document["heartbeat"])
     lines.append(
         f"buffer         {buffer['depth']} readings, {buffer['bytes'] / 1e6:.1f} MB,"
@@ -87,14 +84,6 @@ def _lines(document: dict[str, Any]) -> list[str]:
     sources = document["sources"]
     listed = table(SOURCE_COLUMNS, [_row(source) for source in sources])
     return [*lines, "", listed[0], *(line for pair in zip(listed[1:], sources, strict=True) for line in _told(*pair))]
-
-
-def _heard(heartbeat: dict[str, Any]) -> str:
-    if heartbeat["taken_at"] is None:
-        return "not taken yet"
-    offset = heartbeat["clock_offset_ms"] / 1000
-    side = "ahead" if offset > 0 else "behind"
-    return f"last taken {heartbeat['taken_at']}, the server's clock is {abs(offset):.1f} s {side}"
 
 
 def _heartbeat(heartbeat: dict[str, Any]) -> list[str]:
