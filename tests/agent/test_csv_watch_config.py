@@ -1,5 +1,8 @@
 """Settings of CSV sources: what is refused, and which key is named."""
 
+import re
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -50,3 +53,17 @@ def test_what_is_right_has_no_problems() -> None:
     assert config(**LONG, machine_column="id", delimiter="\t", thousands="'").problems() == []
     assert config(columns=["time", "a"], header=True, metrics={"a": {}}).problems() == []
     assert config(**LONG, metrics={"PLC.T": {}}).problems() == []
+
+
+def test_every_key_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "files.md").read_text(encoding="utf-8")
+    fields = msgspec.structs.fields(CsvConfig)
+    assert [field.name for field in fields if f"`{field.name}`" not in page] == []
+
+
+def test_the_documented_examples_have_no_problems() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "files.md").read_text(encoding="utf-8")
+    documents = [tomllib.loads(example)["source"] for example in re.findall(r"```toml\n(.*?)```", page, re.DOTALL)]
+    examples = [document["csv"] for document in documents if "csv" in document]
+    assert len(examples) == 2
+    assert [msgspec.convert(example, CsvConfig).problems() for example in examples] == [[], []]

@@ -1,5 +1,8 @@
 """Settings of JSON sources, and paths."""
 
+import re
+import tomllib
+from pathlib import Path as FilePath
 from typing import Any
 
 import msgspec
@@ -62,3 +65,17 @@ def test_paths(expression: str, value: object) -> None:
 )
 def test_records(expression: str, found: list[object] | None) -> None:
     assert Records(expression).find(DOCUMENT) == found
+
+
+def test_every_key_is_documented() -> None:
+    page = (FilePath(__file__).parents[2] / "docs" / "files.md").read_text(encoding="utf-8")
+    fields = msgspec.structs.fields(JsonConfig)
+    assert [field.name for field in fields if f"`{field.name}`" not in page] == []
+
+
+def test_the_documented_examples_have_no_problems() -> None:
+    page = (FilePath(__file__).parents[2] / "docs" / "files.md").read_text(encoding="utf-8")
+    documents = [tomllib.loads(example)["source"] for example in re.findall(r"```toml\n(.*?)```", page, re.DOTALL)]
+    examples = [document["json"] for document in documents if "json" in document]
+    assert len(examples) == 2
+    assert [msgspec.convert(example, JsonConfig).problems() for example in examples] == [[], []]

@@ -1,5 +1,8 @@
 """Settings of Modbus sources: what is refused, and which key is named."""
 
+import re
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -71,3 +74,16 @@ def test_a_budget_the_registers_do_not_fit_into_is_refused() -> None:
     assert key == "max_requests_per_second"
     assert reason == "the registers need 10 requests per second, 5 are allowed"
     assert problems({"address": 0}, poll_interval=0.2, max_requests_per_second=5) == []
+
+
+def test_every_key_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "modbus.md").read_text(encoding="utf-8")
+    fields = msgspec.structs.fields(ModbusConfig) + msgspec.structs.fields(ModbusRegister)
+    assert [field.name for field in fields if f"`{field.name}`" not in page] == []
+
+
+def test_the_documented_example_has_no_problems() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "modbus.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    [source] = tomllib.loads(example)["source"]
+    assert msgspec.convert(source["modbus"], ModbusConfig).problems() == []
