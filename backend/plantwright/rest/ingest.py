@@ -28,6 +28,7 @@ from plantwright.readings.ingest.decoded import DecodedBatch, WrongShape
 from plantwright.readings.ingest.outages import outage_of
 from plantwright.readings.ingest.streams import ForgottenStreams
 from plantwright.readings.ingest.writer import GroupCommitWriter, Stored, errors_to_json
+from plantwright.rest.request_body import UnsupportedEncoding, too_large, unpacker
 
 log = structlog.get_logger()
 
@@ -39,6 +40,7 @@ MAX_BYTES_IN_WORK = 256 * 1024 * 1024
 _MULTI_STATUS = 207
 # Tells a sender that starts with JSON that it may go on in columns (W3C Linked Data Platform 1.0, 7.1).
 _FORMS = [(b"accept-post", b"application/json, " + COLUMNS)]
+_ENCODINGS = [(b"accept-encoding", b"gzip")]
 _REFUSED = -1
 
 
@@ -50,11 +52,6 @@ class Authenticator(Protocol):
             PermissionDenied: the key lacks the scope.
         """
         ...
-
-
-class BodyTooLarge(DomainError):
-    code = "BODY_TOO_LARGE"
-    http_status = 413
 
 
 class SequenceUsed(DomainError):
@@ -120,16 +117,17 @@ class IngestEndpoint:
         size = 0
         try:
             body = bytearray()
+            unpack = unpacker(headers.get(b"content-encoding", b""), MAX_BODY_BYTES)
             _check_length(headers.get(b"content-length"))
             self._writer.check_room()
             async for chunk in _chunks(receive):
-                size += len(chunk)
-                self._bytes_in_work += len(chunk)
-                if size > MAX_BODY_BYTES:
-                    raise _too_large()
+                piece = unpack.feed(chunk)
+                size += len(piece)
+                self._bytes_in_work += len(piece)
                 if self._bytes_in_work > MAX_BYTES_IN_WORK:
                     raise Unavailable("The server is receiving too much at once")
-                body += chunk
+                body += piece
+            unpack.end()
             # Once more before it is decoded, which costs more than all the rest.
             self._writer.check_room()
             return await self._store(principal, await _decode(bytes(body), headers.get(b"content-type", b"")))
@@ -210,11 +208,7 @@ async def _chunks(receive: Receive) -> AsyncGenerator[bytes]:
 
 def _check_length(header: bytes | None) -> None:
     if header is not None and header.isdigit() and int(header) > MAX_BODY_BYTES:
-        raise _too_large()
-
-
-def _too_large() -> BodyTooLarge:
-    return BodyTooLarge(f"A request carries at most {MAX_BODY_BYTES} bytes")
+        raise too_large(MAX_BODY_BYTES)
 
 
 def _answer(accepted: int, errors: Sequence[ItemError]) -> dict[str, object]:
@@ -222,6 +216,8 @@ def _answer(accepted: int, errors: Sequence[ItemError]) -> dict[str, object]:
 
 
 def _headers(error: DomainError) -> list[tuple[bytes, bytes]]:
+    if isinstance(error, UnsupportedEncoding):
+        return _ENCODINGS
     seconds = getattr(error, "retry_after_seconds", None)
     return [] if seconds is None else [(b"retry-after", str(seconds).encode())]
 

@@ -17,7 +17,7 @@ MAX_PAST_MS = 3_650 * 86_400 * 1000
 MAX_IDENTIFIER = 100
 MAX_METRIC_NAME = 255
 MAX_UNIT = 64
-MAX_STREAM = 64
+MAX_STREAM = 80
 MAX_SEQUENCE = 2**63 - 1
 
 QUALITY_NAMES = {quality.name.lower(): int(quality) for quality in Quality}
