@@ -48,7 +48,7 @@ class AgentConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_on
     api_url: str
     name: Annotated[str, msgspec.Meta(max_length=64)] = ""
     push_interval: Annotated[float, msgspec.Meta(ge=0.05, le=3600)] = 30.0
-    batch_size: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 100
+    batch_size: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 1_000
     buffer_dir: Path = msgspec.field(default_factory=lambda: DEFAULT_BUFFER)
     max_buffer_mb: Annotated[float, msgspec.Meta(ge=1, le=1_000_000)] = 500.0
     max_buffer_days: Annotated[float, msgspec.Meta(gt=0, le=3650)] = 60.0
@@ -107,14 +107,12 @@ class SourceConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_o
     """One `[[source]]`. `machine_identifier` is the default of all its tags.
 
     `when_full` says what a full buffer does to it: files wait, readings of devices are dropped, the oldest first.
-    The names that tags have in the device or file are sent along only with `send_raw_tags`.
     """
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]*$")]
     machine_identifier: Name | None = None
     protocol: Protocol
     when_full: Literal["wait", "drop_oldest"] | None = None
-    send_raw_tags: bool = False
     opcua: OpcUaConfig | None = None
     modbus: ModbusConfig | None = None
     csv: CsvConfig | None = None

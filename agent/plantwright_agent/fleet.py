@@ -11,7 +11,6 @@ from typing import Any
 from plantwright_agent.buffer import Buffer
 from plantwright_agent.config import SourceConfig
 from plantwright_agent.inputs.registry import build_input
-from plantwright_agent.raw_tags import WithoutRawTags
 from plantwright_agent.samples import Gap
 from plantwright_agent.status import StatusBoard
 from plantwright_agent.supervisor import AGENT_DOWN, Patience, SourceTask
@@ -76,7 +75,7 @@ class Fleet:
         source = SourceTask(
             config.name,
             partial(build_input, config, self._buffer),
-            self._buffer if config.send_raw_tags else WithoutRawTags(self._buffer),
+            self._buffer,
             live=config.is_live,
             waits=config.waits_when_full,
             missed=missed,

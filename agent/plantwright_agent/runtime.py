@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Coroutine
 from typing import Any
 
@@ -11,6 +12,7 @@ from plantwright_agent.buffer import Buffer
 from plantwright_agent.config import AgentConfig, Config, Outcome
 from plantwright_agent.errors import Problem
 from plantwright_agent.fleet import Fleet
+from plantwright_agent.heartbeat import Heartbeat
 from plantwright_agent.logs import set_log_level
 from plantwright_agent.reload import ConfigWatch
 from plantwright_agent.status import ConfigurationStatus, StatusBoard
@@ -22,6 +24,7 @@ log = logging.getLogger(__name__)
 
 MB = 1_000_000
 STATUS_SECONDS = 1.0
+HEARTBEAT_FAULT_SECONDS = 60.0
 FIXED = ("buffer_dir", "max_buffer_mb", "max_buffer_days")
 
 
@@ -35,7 +38,7 @@ async def run_agent(
 ) -> None:
     """Run until `stop` is set. Raises BufferUnusableError when there is no buffer to work with."""
     agent = config.agent
-    async with Buffer(agent.buffer_dir, round(agent.max_buffer_mb * MB)) as buffer:
+    async with Buffer(agent.buffer_dir, round(agent.max_buffer_mb * MB), agent.max_buffer_days) as buffer:
         running = RunningAgent(config, buffer, watch, patience or Patience(), pace)
         try:
             await running.until(stop)
@@ -58,7 +61,7 @@ class RunningAgent:
         if watch is not None:
             self._board.configuration.file = watch.path
         self._fleet = Fleet(buffer, self._board, patience, self._guard)
-        self._uplink: asyncio.Task[None] | None = None
+        self._sending: list[asyncio.Task[None]] = []
         self._services: list[asyncio.Task[None]] = []
 
     async def until(self, stop: asyncio.Event) -> None:
@@ -82,7 +85,7 @@ class RunningAgent:
         notify("STOPPING=1")
         await _cancel(self._services)
         await self._fleet.end()
-        await _cancel([self._uplink] if self._uplink else [])
+        await _cancel(self._sending)
         self._board.uplink.to("stopping")
         self._board.uplink.to("stopped")
         await self._write_once()
@@ -98,7 +101,22 @@ class RunningAgent:
             self._failed.set_exception(error)
 
     def _send(self) -> None:
-        self._uplink = self._guard("uplink", Uplink(self._config.agent, self._buffer, self._board, self._pace).run())
+        uplink = Uplink(self._config.agent, self._buffer, self._board, self._pace)
+        self._sending = [
+            self._guard("uplink", uplink.run()),
+            self._guard("heartbeat", self._beat(self._config.agent)),
+        ]
+
+    async def _beat(self, config: AgentConfig) -> None:
+        """A fault in telling how the agent is must not end the agent."""
+        while True:
+            try:
+                await Heartbeat(config, self._buffer, self._board).run()
+            except sqlite3.Error:
+                raise
+            except Exception:
+                log.exception("heartbeat failed in an unexpected way")
+                await asyncio.sleep(HEARTBEAT_FAULT_SECONDS)
 
     async def _follow(self, watch: ConfigWatch) -> None:
         while True:
@@ -132,9 +150,9 @@ class RunningAgent:
         """Anything but the log level concerns the uplink; what it has not settled is sent again."""
         if new.log_level != old.log_level:
             set_log_level(new.log_level)
-        if self._uplink is None or msgspec.structs.replace(old, log_level=new.log_level) == new:
+        if msgspec.structs.replace(old, log_level=new.log_level) == new:
             return
-        await _cancel([self._uplink])
+        await _cancel(self._sending)
         self._send()
         log.info("uplink started anew with the changed settings")
 

@@ -60,7 +60,7 @@ def load(folder: Path, text: str, **environment: str) -> Config:
     ("text", "key", "reason"),
     [
         (AGENT.replace('api_key = "hk_secret_value"', "") + CSV, "agent.api_key", "is missing"),
-        (AGENT + "batch_size = 1001\n" + CSV, "agent.batch_size", "<= 1000"),
+        (AGENT + "batch_size = 10001\n" + CSV, "agent.batch_size", "<= 10000"),
         (AGENT + "bach_size = 10\n" + CSV, "agent.bach_size", 'did you mean "batch_size"?'),
         (AGENT.replace("https:", "http:") + CSV, "agent.api_url", "use https"),
         (AGENT.replace("https:", "ftp:") + CSV, "agent.api_url", "must be a URL"),

@@ -113,7 +113,7 @@ def test_any_key_can_come_from_the_environment(tmp_path: Path) -> None:
             "PLANTWRIGHT_AGENT__SOURCE__PRESS_PLC_1__OPCUA__PASSWORD": "s3cret",
             "PLANTWRIGHT_AGENT__SOURCE__PUMP_7__MODBUS__REGISTERS__0__SCALE": "0.5",
             "PLANTWRIGHT_AGENT__SOURCE__0__CSV__IGNORE_COLUMNS": '["a", "b"]',
-            "PLANTWRIGHT_AGENT__SOURCE__LAB__SEND_RAW_TAGS": "true",
+            "PLANTWRIGHT_AGENT__SOURCE__LAB__WHEN_FULL": "drop_oldest",
             "PLANTWRIGHT_AGENT__AGENT__BATCH_SIZE": "9",
             "PLANTWRIGHT_AGENT_SERVICE_HOST": "of a container platform, not ours",
         },
@@ -125,7 +125,7 @@ def test_any_key_can_come_from_the_environment(tmp_path: Path) -> None:
     assert pump.modbus is not None
     assert pump.modbus.registers[0].scale == 0.5
     assert lab.csv is not None
-    assert (lab.csv.ignore_columns, lab.send_raw_tags, config.agent.batch_size) == (["a", "b"], True, 9)
+    assert (lab.csv.ignore_columns, lab.when_full, config.agent.batch_size) == (["a", "b"], "drop_oldest", 9)
 
 
 @pytest.mark.parametrize(

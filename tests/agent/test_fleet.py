@@ -2,8 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,7 @@ from plantwright_agent.buffer import Buffer
 from plantwright_agent.config import SourceConfig
 from plantwright_agent.fleet import Fleet
 from plantwright_agent.inputs.contract import Positions
-from plantwright_agent.samples import Collected, RawSample, Tag
+from plantwright_agent.samples import Collected
 from plantwright_agent.status import StatusBoard
 from plantwright_agent.supervisor import RECONFIGURED, Patience
 
@@ -111,25 +109,3 @@ async def test_a_device_started_anew_has_a_gap_from_its_stop_to_its_start(
     [(reason, start, end)] = rows(folder, "SELECT reason, start_ms, end_ms FROM gap")
     assert reason == RECONFIGURED
     assert end >= start
-
-
-async def test_raw_tags_stay_in_the_plant_unless_the_source_says_otherwise(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tag = Tag("M", "x", "bar", "DB7.secret")
-    now = datetime.now(UTC) - timedelta(seconds=1)
-
-    class Once(Stubborn):
-        async def collect(self) -> AsyncIterator[Collected]:
-            sample = RawSample(tag, 1.5, now)
-            yield Collected((sample, replace(sample, value="no number"), replace(sample, value=float("nan"))))
-            await self._stopping.wait()
-
-    monkeypatch.setattr("plantwright_agent.fleet.build_input", lambda *_: Once("never", asyncio.Event()))
-    async with Buffer(folder, 50_000_000) as buffer:
-        fleet = Fleet(buffer, StatusBoard(), PATIENCE, guard)
-        await fleet.begin([config("silent"), config("open", send_raw_tags=True)])
-        await until(lambda: len(buffered(folder)) == 2)
-        await fleet.end()
-    assert sorted(reading.get("raw_tag", "") for reading in buffered(folder)) == ["", "DB7.secret"]
-    assert {tag for (tag,) in rows(folder, "SELECT tag FROM gap")} == {"DB7.secret"}

@@ -15,7 +15,7 @@ from plantwright_agent.reload import ConfigWatch
 from plantwright_agent.runtime import run_agent
 from plantwright_agent.supervisor import Patience
 
-from tests.agent.peer import KEY, Peer, free_port
+from tests.agent.peer import KEY, Peer, free_port, source_of
 from tests.agent.support import rows, until
 
 PERIOD = 0.1
@@ -128,7 +128,7 @@ async def test_only_what_has_changed_is_touched(site: Site, peer: Peer, caplog: 
     assert sorted(peer.values("b")) == [1.0, 2.0]
     told = [text for text in caplog.messages if text.startswith(("source changed", "source added", "source removed"))]
     assert sorted(told) == ["source added: source=c", "source changed: source=b", "source removed: source=a"]
-    assert [item["machine_identifier"] for key in peer.order if key[1] == "b" for item in peer.stored[key]] == [
+    assert [item["machine_identifier"] for key in peer.order if source_of(key) == "b" for item in peer.stored[key]] == [
         "M",
         "M2",
     ]
