@@ -35,12 +35,13 @@ _CLAIM = text("""
     UPDATE ingest_source_runtime r
     SET holder = :holder, epoch = r.epoch + 1, lease_until = now() + :seconds * interval '1 second',
         state = 'starting', since = now(), restarts = 0
-    FROM (SELECT source_id FROM ingest_source_runtime
+    FROM (SELECT source_id, lease_until FROM ingest_source_runtime
           WHERE tenant_id = :tenant AND source_id = :source AND is_wanted
             AND (lease_until IS NULL OR lease_until < now())
           FOR UPDATE SKIP LOCKED) free
     WHERE r.tenant_id = :tenant AND r.source_id = free.source_id
-    RETURNING r.epoch, r.version""")
+    RETURNING r.epoch, r.version,
+              greatest(r.last_reading_at, free.lease_until - :seconds * interval '1 second') AS unread_since""")
 _RENEW = text("""
     UPDATE ingest_source_runtime r
     SET lease_until = now() + :seconds * interval '1 second', state = given.state, since = given.since,
@@ -58,8 +59,6 @@ _KEEP_ERRORS = text("""
     FROM unnest(CAST(:sources AS uuid[]), CAST(:epochs AS bigint[]), CAST(:errors AS text[]),
                 CAST(:error_ats AS timestamptz[])) AS given (source_id, epoch, error, error_at)
     WHERE r.tenant_id = :tenant AND r.source_id = given.source_id AND r.holder = :holder AND r.epoch = given.epoch""")
-_LAST_READING = text("""
-    SELECT last_reading_at FROM ingest_source_runtime WHERE tenant_id = :tenant AND source_id = :source""")
 _RELEASE = text("""
     UPDATE ingest_source_runtime SET holder = NULL, lease_until = NULL
     WHERE tenant_id = :tenant AND source_id = :source AND holder = :holder AND epoch = :epoch""")
@@ -109,12 +108,16 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A source that is ours under this epoch; its next batch has the number `sequence`."""
+    """A source that is ours under this epoch; its next batch has the number `sequence`.
+
+    `unread_since`: when its holder before was last known to poll it; None when it never had one.
+    """
 
     epoch: int
     version: int
     tenant_no: int
     sequence: int
+    unread_since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +199,7 @@ async def claim(work: UnitOfWork, source_id: UUID, holder: UUID, seconds: float)
         last = (await work.execute(_HIGHEST, stream)).one()
         fence = {**stream, "tenant_no": last.tenant_no, "sequence": last.sequence + 1, "digest": _digest(row.epoch)}
         if (await work.execute(_FENCE, fence)).one_or_none() is not None:
-            return Claim(row.epoch, row.version, last.tenant_no, last.sequence + 2)
+            return Claim(row.epoch, row.version, last.tenant_no, last.sequence + 2, row.unread_since)
     raise RuntimeError("somebody else writes the stream of the source as fast as it is closed")
 
 
@@ -228,13 +231,6 @@ async def renew(work: UnitOfWork, holder: UUID, beats: Sequence[Beat], seconds: 
         }
         await work.execute(_KEEP_ERRORS, errors)
     return renewed
-
-
-async def last_reading_at(work: UnitOfWork, source_id: UUID) -> datetime | None:
-    """Time of the newest stored reading of the source."""
-    parameters = {"tenant": work.tenant_id, "source": source_id}
-    found: datetime | None = (await work.execute(_LAST_READING, parameters)).scalar_one_or_none()
-    return found
 
 
 async def release(work: UnitOfWork, source_id: UUID, holder: UUID, epoch: int) -> None:

@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 STOP_SECONDS = 4.0
 DRAIN_SECONDS = 5.0
-NOT_POLLED = "no worker was polling the source"
+NOT_POLLED = "the source was not being polled"
 LEASE_LATE = "the database could not be reached, so polling was stopped"
 _SHOWN = frozenset({"starting", "ok", "recoverable", "permanent"})
 

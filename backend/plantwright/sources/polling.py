@@ -17,6 +17,7 @@ from plantwright_agent.supervisor import Patience
 from sqlalchemy.exc import SQLAlchemyError
 
 from plantwright.assets import repository as assets
+from plantwright.core.clock import from_milliseconds
 from plantwright.core.database import UnitOfWork
 from plantwright.sources import lease_repository, repository
 from plantwright.sources.addresses import AddressGuard
@@ -136,35 +137,18 @@ class SourcePolling:
     async def _take(self, tenant_id: UUID, source_id: UUID) -> None:
         try:
             async with asyncio.timeout(LEASE_SECONDS / 2), self._stores.database.transaction(tenant_id) as work:
-                lease = await self._claim(work, source_id)
-                if lease is None:
-                    return
-                stored = await _load(work, source_id)
-                if stored is None:
+                asked_at = time.monotonic()
+                claim = await lease_repository.claim(work, source_id, self.holder, LEASE_SECONDS)
+                stored = None if claim is None else await _load(work, source_id)
+                if claim is None or stored is None:
                     return
                 names = [tag.metric_name for tag in stored.tags]
                 newest = await lease_repository.newest_stored(work, stored.source.machine_id, names)
-                unread_since = await lease_repository.last_reading_at(work, source_id)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             log.warning("source_not_taken", source_id=str(source_id), error=type(error).__name__)
             return
-        sink = ReadingsSink(self._stores, lease, newest)
-        self._held[source_id] = PolledSource(
-            lease,
-            lambda: PolledInput(stored, self._guard, self._vault),
-            sink,
-            unread_since=unread_since,
-            patience=self._patience,
-        )
-        log.info("source_taken", source_id=str(source_id), epoch=lease.epoch)
-
-    async def _claim(self, work: UnitOfWork, source_id: UUID) -> Lease | None:
-        asked_at = time.monotonic()
-        claim = await lease_repository.claim(work, source_id, self.holder, LEASE_SECONDS)
-        if claim is None:
-            return None
-        return Lease(
-            work.tenant_id,
+        lease = Lease(
+            tenant_id,
             claim.tenant_no,
             source_id,
             claim.epoch,
@@ -172,6 +156,15 @@ class SourcePolling:
             claim.sequence,
             until=asked_at + LEASE_SECONDS,
         )
+        known = [from_milliseconds(time_ms) for time_ms, _ in newest.values()]
+        self._held[source_id] = PolledSource(
+            lease,
+            lambda: PolledInput(stored, self._guard, self._vault),
+            ReadingsSink(self._stores, lease, newest),
+            unread_since=max([*known, *([claim.unread_since] if claim.unread_since else [])], default=None),
+            patience=self._patience,
+        )
+        log.info("source_taken", source_id=str(source_id), epoch=lease.epoch)
 
     def _let_go(self, source_ids: Sequence[UUID]) -> None:
         """Beside the beat: a device that is slow to say goodbye must not hold up the leases of others."""
