@@ -1,6 +1,7 @@
 """One connection per device, its budget, and devices that misbehave on the wire."""
 
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -168,11 +169,14 @@ async def test_something_else_on_the_port_is_named(folder: Path) -> None:
         await until(lambda: source.health.error == "unit 1: the device answers with something that is not Modbus TCP")
 
 
-def test_a_clock_that_was_set_back_does_not_turn_a_gap_around() -> None:
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_clock_that_is_set_leaves_the_length_of_a_gap_alone(hours: int) -> None:
     source = ModbusTcp(config(1, ONE), "M")
-    source._read_at["unit 1"] = datetime.now(UTC) + timedelta(hours=1)
+    last = datetime.now(UTC) - timedelta(hours=hours)
+    source._read_at["unit 1"] = (last, time.monotonic() - 5)
     gap = source._gap("unit 1", "no answer")
-    assert gap.start == gap.end
+    assert gap.start == last
+    assert timedelta(seconds=5) <= gap.end - gap.start < timedelta(minutes=5)
 
 
 async def test_a_late_answer_is_not_taken_for_the_next_one(folder: Path) -> None:

@@ -20,6 +20,8 @@ class Input(Protocol):
     def collect(self) -> AsyncIterator[Collected]:
         """Samples until `stop`; whatever was received before `stop` is still yielded.
 
+        Whoever takes them asks for the next only when the one before is stored, unless `stop` was called.
+
         Raises RetryableInputError when the source is lost and the input should be started anew.
         """
         ...

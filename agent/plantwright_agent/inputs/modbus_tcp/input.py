@@ -11,7 +11,7 @@ import math
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from plantwright_agent.backoff import Backoff
 from plantwright_agent.errors import RetryableInputError
@@ -80,7 +80,7 @@ class ModbusTcp:
         self._stopping = asyncio.Event()
         self._device: Device | None = None
         self._silent: dict[int, Pause] = {}
-        self._read_at: dict[str, datetime] = {}
+        self._read_at: dict[str, tuple[datetime, float]] = {}
 
     async def start(self) -> None:
         self._device = join_device(self, self._config, self._units)
@@ -139,7 +139,7 @@ class ModbusTcp:
         else:
             self._silent.pop(block.unit, None)
             turn.refused = None
-            self._read_at[str(block)] = self._read_at[f"unit {block.unit}"] = datetime.now(UTC)
+            self._read_at[str(block)] = self._read_at[f"unit {block.unit}"] = (datetime.now(UTC), time.monotonic())
         turn.done()
 
     async def _read(self, block: Block) -> list[RawSample]:
@@ -178,6 +178,6 @@ class ModbusTcp:
         return Backoff(first=min(block.interval, LONGEST_PAUSE), cap=LONGEST_PAUSE)
 
     def _gap(self, place: str, reason: str) -> Gap:
-        """Since it was last read. A clock that was set back in the meantime does not turn the span around."""
-        now = datetime.now(UTC)
-        return Gap(min(self._read_at.get(place, now), now), now, reason, place)
+        """Since it was last read; as long as it really was, also when somebody sets the clock in the meantime."""
+        at, ticks = self._read_at.get(place) or (datetime.now(UTC), time.monotonic())
+        return Gap(at, at + timedelta(seconds=time.monotonic() - ticks), reason, place)
