@@ -2,6 +2,7 @@
 
 import hmac
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from asyncua import ua
@@ -39,6 +40,8 @@ class OpcUaOutlet:
         self.endpoint = endpoint_of(port)
         self._server = Server(user_manager=_NamedUser(credentials))
         self._nodes: dict[tuple[str, str], ua.NodeId] = {}
+        self._trust = TrustStore([credentials.trusted_clients], [])
+        self._trusted: frozenset[Path] = frozenset()
 
     async def start(self) -> None:
         await self._secure()
@@ -50,6 +53,7 @@ class OpcUaOutlet:
         await self._server.start()
 
     async def publish(self, tick: Tick) -> None:
+        await self._trust_newcomers()
         for (machine, metric), node_id in self._nodes.items():
             value = tick.readings[machine][metric]
             await self._server.write_attribute_value(
@@ -69,10 +73,16 @@ class OpcUaOutlet:
         server.set_identity_tokens([ua.UserNameIdentityToken])
         await server.load_certificate(str(credentials.server_certificate))
         await server.load_private_key(str(credentials.server_key))
-        trust = TrustStore([credentials.trusted_clients], [])
-        await trust.load()
+        await self._trust_newcomers()
         options = CertificateValidatorOptions.TRUSTED_VALIDATION | CertificateValidatorOptions.PEER_CLIENT
-        server.set_certificate_validator(CertificateValidator(options, trust))
+        server.set_certificate_validator(CertificateValidator(options, self._trust))
+
+    async def _trust_newcomers(self) -> None:
+        """Clients whose certificates were laid into the folder since the last look."""
+        found = frozenset(self._credentials.trusted_clients.glob("*.der"))
+        if found != self._trusted:
+            await self._trust.load()
+            self._trusted = found
 
     async def _add_machine(self, machine: Machine) -> None:
         folder = await self._server.nodes.objects.add_folder(
@@ -121,7 +131,7 @@ class _NamedUser(UserManager):
     def __init__(self, credentials: Credentials) -> None:
         self._username = credentials.username
         self._password = credentials.password.encode()
-        self._trusted = frozenset(path.read_bytes() for path in credentials.trusted_clients.glob("*.der"))
+        self._folder = credentials.trusted_clients
 
     def get_user(
         self,
@@ -131,6 +141,7 @@ class _NamedUser(UserManager):
         certificate: Any = None,
     ) -> User | None:
         right_password = hmac.compare_digest(self._password, (password or "").encode())
-        if certificate not in self._trusted or username != self._username or not right_password:
+        trusted = {path.read_bytes() for path in self._folder.glob("*.der")}
+        if certificate not in trusted or username != self._username or not right_password:
             return None
         return User(role=UserRole.User, name=username)

@@ -111,6 +111,34 @@ async def test_an_unknown_certificate_is_refused(
 ) -> None:
     caplog.set_level(logging.CRITICAL, logger="asyncua")
     stranger = ensure_credentials(tmp_path / "stranger")
+    with pytest.raises(UaStatusCodeError) as refusal:
+        await (await strange_client(plant, credentials, stranger)).connect()
+    assert refusal.value.code == StatusCodes.BadCertificateUntrusted
+
+
+async def test_a_certificate_that_is_laid_into_the_folder_is_trusted_while_the_server_runs(
+    plant: Plant, credentials: Credentials, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL, logger="asyncua")
+    stranger = ensure_credentials(tmp_path / "newcomer")
+    laid = credentials.trusted_clients / "newcomer.der"
+    laid.write_bytes(stranger.client_certificate.read_bytes())
+
+    async def is_let_in() -> bool:
+        try:
+            async with await strange_client(plant, credentials, stranger):
+                return True
+        except UaStatusCodeError:
+            return False
+
+    try:
+        await wait_until(is_let_in)
+    finally:
+        laid.unlink()
+
+
+async def strange_client(plant: Plant, credentials: Credentials, stranger: Credentials) -> Client:
+    """With the right password and a certificate that the plant did not make."""
     client = Client(endpoint_of(plant.opcua_port), timeout=2)
     client.application_uri = CLIENT_URI
     client.set_user(credentials.username)
@@ -122,9 +150,7 @@ async def test_an_unknown_certificate_is_refused(
         server_certificate=str(credentials.server_certificate),
         mode=ua.MessageSecurityMode.SignAndEncrypt,
     )
-    with pytest.raises(UaStatusCodeError) as refusal:
-        await client.connect()
-    assert refusal.value.code == StatusCodes.BadCertificateUntrusted
+    return client
 
 
 async def test_a_metric_cannot_be_written(plant: Plant, credentials: Credentials) -> None:
