@@ -29,6 +29,7 @@ from plantwright_agent import store_batches as batches
 from plantwright_agent.columns import QUALITIES, Columns, SeriesKey
 from plantwright_agent.errors import BufferFullError
 from plantwright_agent.samples import DeadLetter, FilePosition, Reading
+from plantwright_agent.store_ballast import Ballast
 from plantwright_agent.store_batches import Batch, Lane, Number
 from plantwright_agent.store_chunks import DAMAGED, MOST_READINGS, DamagedChunkError, NewChunk, Series, discard, merge
 from plantwright_agent.store_chunks import read as read_chunks
@@ -79,11 +80,27 @@ def surviving_damage(
     return call
 
 
+def vital(method: Callable[Concatenate["Store", Given], Result]) -> Callable[Concatenate["Store", Given], Result]:
+    """On a full disk the call is made again with the space held back: it is one by which the buffer becomes emptier."""
+
+    @wraps(method)
+    def call(store: "Store", /, *args: Given.args, **kwargs: Given.kwargs) -> Result:
+        try:
+            return method(store, *args, **kwargs)
+        except BufferFullError:
+            if not store.ballast.let_go():
+                raise
+            return method(store, *args, **kwargs)
+
+    return call
+
+
 class Store:
     """See the module for the invariants. `max_age_days` bounds what streams that may be dropped hold."""
 
     agent: str
     size: int
+    ballast: Ballast
     _space: Space
     _series: Series
     _depths: Depths
@@ -101,7 +118,12 @@ class Store:
         self._max_age_ms = round(max_age_days * DAY_MS)
         self._most = most_records(max_bytes)
         self._db, self.set_aside = open_database(folder, max_bytes)
-        self._load()
+        try:
+            self._load()
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            self.replace(error)
 
     def close(self) -> None:
         self._db.close()
@@ -118,6 +140,7 @@ class Store:
         return self._space.limit
 
     @surviving_damage
+    @vital
     def register(self, stream: str, *, keep: bool) -> None:
         """Make the stream known. `keep`: the source can wait, so its readings are never dropped."""
         with self._transaction():
@@ -161,6 +184,7 @@ class Store:
         ]
 
     @surviving_damage
+    @vital
     def take(self, stream: str, lane: Lane, limit: int) -> Batch | None:
         """The oldest batch of the lane, formed now if there is none; None when there is nothing to send."""
         return self._take(self._ids[stream], stream, lane, limit)
@@ -170,6 +194,7 @@ class Store:
         self._in_flight.pop((batch.number.stream, batch.lane), None)
 
     @surviving_damage
+    @vital
     def settle(self, batch: Batch, rejected: Mapping[int, str], limit: int, at_least: int) -> Batch | None:
         """The server has the batch; `rejected` gives the reason by index for what it did not want.
 
@@ -199,6 +224,7 @@ class Store:
         return None
 
     @surviving_damage
+    @vital
     def split(self, batch: Batch) -> None:
         """The server refuses the batch as a whole: from now on it is two of half the size."""
         with self._transaction():
@@ -206,6 +232,7 @@ class Store:
         self.release(batch)
 
     @surviving_damage
+    @vital
     def renew(self, batch: Batch) -> str:
         """Other readings are known under the batch's number: it, and all that follow, get an agent id of their own.
 
@@ -220,6 +247,7 @@ class Store:
         return agent
 
     @surviving_damage
+    @vital
     def shift(self, seconds: float) -> None:
         """Move all that waits to the backlog, in streams whose oldest live chunk has waited that long."""
         through = self._marks.older_than(seconds)
@@ -248,6 +276,7 @@ class Store:
             if self._depths.of(stream, Lane.BACKLOG).unnumbered and self._merge_once(stream):
                 return True
         self._space.shrink()
+        self.ballast.hold()
         return False
 
     @surviving_damage
@@ -283,6 +312,7 @@ class Store:
         return gaps_to_report(self._db, limit)
 
     @surviving_damage
+    @vital
     def reported(self, gaps: Collection[GapRecord]) -> None:
         """These were told to the server as they are here; one that grows later is to be reported again."""
         with self._transaction():
@@ -290,6 +320,8 @@ class Store:
 
     def _load(self) -> None:
         self._space = Space(self._db, self.max_bytes)
+        self.ballast = Ballast(self._folder, self._space.reserve)
+        self._empty_log()
         self._series = Series(self._db)
         self._depths = Depths(self._db)
         self._in_flight = {}
@@ -309,6 +341,17 @@ class Store:
         self._clock = BufferClock(None if newest is None else newest[0])
         self._marks = Marks(self._last_id)
         self.size = self._space.used()
+
+    def _empty_log(self) -> None:
+        """A log left behind by a crash does not count against the next one; on a full disk it stays for now."""
+        try:
+            self._space.empty_log()
+        except sqlite3.OperationalError as error:
+            if not _is_full(error):
+                raise
+            self.ballast.let_go()
+        else:
+            self.ballast.hold()
 
     def _by_stream(self, additions: Sequence[Addition]) -> Iterator[tuple[int, Iterable[Reading]]]:
         grouped: dict[int, list[Sequence[Reading]]] = {}
@@ -401,10 +444,14 @@ class Store:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             self._series.rolled_back()
-            if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in FULL_ERRORS:
+            if isinstance(error, sqlite3.OperationalError) and _is_full(error):
                 raise BufferFullError(f"the buffer cannot be written: {error}") from error
             raise
         self._series.committed()
         self.size = self._space.used()
         for stream in touched:
             self._depths.recount(stream)
+
+
+def _is_full(error: sqlite3.OperationalError) -> bool:
+    return error.sqlite_errorcode & 0xFF in FULL_ERRORS

@@ -34,7 +34,7 @@ CREATE TABLE chunk (
   id INTEGER PRIMARY KEY, stream INTEGER NOT NULL, count INTEGER NOT NULL, first_ms INTEGER NOT NULL,
   last_ms INTEGER NOT NULL, added_ms INTEGER NOT NULL, body BLOB NOT NULL
 ) STRICT;
-CREATE INDEX chunk_stream ON chunk (stream, id, count, added_ms);
+CREATE INDEX chunk_stream ON chunk (stream, id, count, added_ms, last_ms);
 CREATE TABLE batch (
   stream INTEGER NOT NULL, lane INTEGER NOT NULL, sequence INTEGER NOT NULL, agent TEXT NOT NULL,
   first_id INTEGER NOT NULL, last_id INTEGER NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL,
