@@ -95,6 +95,12 @@ async def test_a_single_register_that_is_refused_is_asked_less_and_less_often(fo
         assert source.health.error == "unit 1 holding 15..15: Modbus exception 2 (illegal address)"
 
 
+async def test_a_number_from_a_manual_that_was_taken_for_an_address_is_hinted_at(folder: Path) -> None:
+    registers = [{"address": number, "metric_name": f"m{number}"} for number in (0, 40_001)]
+    async with Plant() as plant, polling(folder, config(plant.port, registers)) as source:
+        await until(lambda: 'written as text: address = "40001"' in source.health.error)
+
+
 @pytest.mark.parametrize(
     ("code", "text"),
     [

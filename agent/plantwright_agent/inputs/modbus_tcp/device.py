@@ -81,8 +81,11 @@ class Device:
             reader = ModbusReader(await names.address(self._host, timeout), self._port, timeout)
         except OSError as error:
             raise self._unreachable(f"{place}: {error}") from None
+        began = time.monotonic()
         if not await reader.connect():
-            raise self._unreachable(place)
+            in_time = time.monotonic() - began < timeout
+            why = "refused, or there is no way to it" if in_time else f"nobody answers within {timeout:g} s"
+            raise self._unreachable(f"{place}: {why}")
         if not self._users:
             reader.close()
             raise NoAnswerError("the source was stopped")

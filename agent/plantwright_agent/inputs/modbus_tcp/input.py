@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from plantwright_agent.backoff import Backoff
 from plantwright_agent.errors import RetryableInputError
 from plantwright_agent.inputs.modbus_tcp.blocks import Block, plan, value_of
-from plantwright_agent.inputs.modbus_tcp.config import ModbusConfig
+from plantwright_agent.inputs.modbus_tcp.config import MANUAL_TABLES, ModbusConfig
 from plantwright_agent.inputs.modbus_tcp.device import Device, join_device
 from plantwright_agent.inputs.modbus_tcp.reader import NoAnswerError, RefusedError
 from plantwright_agent.samples import Collected, Gap, RawSample
@@ -28,6 +28,7 @@ LONGEST_ROUND = 1.0
 MOST_SAMPLES = 1_000
 MOST_REASONS = 5
 WRONG_PLACE = {1, 2, 3}
+MANUAL_DIGITS = 5
 
 
 @dataclass(slots=True)
@@ -160,7 +161,7 @@ class ModbusTcp:
             self._turns[at : at + 1] = [Turn(part, turn.due) for part in parts]
             return
         turn.refused = turn.refused or Pause("", self._backoff(block))
-        turn.refused.again(str(error))
+        turn.refused.again(f"{error}{_manual_hint(block)}")
         now.gaps.append(self._gap(str(block), str(error)))
 
     def _trouble(self) -> str:
@@ -181,3 +182,10 @@ class ModbusTcp:
         """Since it was last read; as long as it really was, also when somebody sets the clock in the meantime."""
         at, ticks = self._read_at.get(place) or (datetime.now(UTC), time.monotonic())
         return Gap(at, at + timedelta(seconds=time.monotonic() - ticks), reason, place)
+
+
+def _manual_hint(block: Block) -> str:
+    """A manual's number that was written as a number is a protocol address far behind what most devices have."""
+    address = block.points[0].register.address
+    is_manual = isinstance(address, int) and str(address)[0] in MANUAL_TABLES and len(str(address)) >= MANUAL_DIGITS
+    return f'; a number from a manual is written as text: address = "{address}"' if is_manual else ""
