@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
@@ -288,6 +289,15 @@ async def test_what_was_under_way_is_fetched_and_only_the_rest_is_a_gap() -> Non
     assert not feed.lost
     assert len(taken) == 4
     assert [gap.count for gap in feed.gaps()] == [1]
+
+
+async def test_the_clock_of_the_server_is_told_by_its_messages() -> None:
+    feed = Feed(Numbered({}), ua.CreateSubscriptionParameters(), lambda _: None)  # type: ignore[arg-type]
+    for hours in (1, -1):
+        published = ua.DateTime.now(UTC) + timedelta(hours=hours)
+        notification = ua.NotificationMessage(ua.Counter(1), ua.DateTime.fromtimestamp(published.timestamp(), UTC), [])
+        await feed.publish_callback(ua.PublishResult(NotificationMessage=notification))
+        assert round(feed.clock_ahead_seconds) == hours * 3600
 
 
 async def test_another_session_ends_the_feed() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from asyncua import ua
-from plantwright_agent.errors import PermanentInputError
+from asyncua.server.internal_session import InternalSession
+from plantwright_agent.errors import PermanentInputError, RetryableInputError
 from plantwright_agent.inputs.opcua.input import OpcUa
 from plantwright_agent.inputs.opcua.reader import NotAReadingServiceError, ReadingClient
 from plantwright_agent.secret import Secret
@@ -145,6 +146,12 @@ async def test_a_wrong_password_is_refused_without_showing_it(pki: Path) -> None
     finally:
         await closed.stop()
     assert "battery" not in str(caught.value)
+
+
+async def test_a_server_without_room_is_tried_again(pki: Path, plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(InternalSession, "max_connections", 0)
+    with pytest.raises(RetryableInputError, match="no room for another connection"):
+        await read(pki, plant)
 
 
 async def test_nothing_that_could_change_the_server_leaves_the_agent(plant: Plant) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -23,6 +24,7 @@ QUEUE = 50_000
 LARGEST_CHUNK = 1_000
 MOST_NAMED = 5
 FUTURE = timedelta(minutes=5)
+REMEMBERED_SECONDS = 60.0
 AGENT_OVERFLOW = "values came faster than they could be stored"
 SERVER_OVERFLOW = "the server's queue was full and it threw values away"
 WRONG_CLOCK = (
@@ -54,7 +56,8 @@ class Intake:
         self._waiting: list[RawSample | Gap] = []
         self._came = asyncio.Event()
         self._overflow_since: datetime | None = None
-        self._furthest: timedelta | None = None
+        self._furthest = timedelta()
+        self._furthest_at = -math.inf
 
     def take(self, index: int, data: ua.DataValue, now: datetime) -> None:
         spot = self.spots[index]
@@ -70,7 +73,7 @@ class Intake:
         if not self._is_news(spot, value, data.SourceTimestamp or data.ServerTimestamp or now):
             return
         if moment - now > FUTURE:
-            self._furthest = max(self._furthest or FUTURE, moment - now)
+            self._furthest, self._furthest_at = moment - now, time.monotonic()
         if overflowed(data.StatusCode):
             self._put(Gap(now, now, SERVER_OVERFLOW, spot.tag.raw_tag), now)
         self._put(RawSample(spot.tag, value, moment, quality(data.StatusCode)), now)
@@ -108,12 +111,11 @@ class Intake:
         """What is wrong with the times; `ahead_seconds` is how far the server's clock is ahead of this machine's."""
         if self._clock == "arrival":
             return ""
-        furthest, self._furthest = self._furthest, None
         if abs(ahead_seconds) > FUTURE.total_seconds():
             side = "is ahead of" if ahead_seconds > 0 else "is behind"
             return WRONG_CLOCK.format(f"the server's clock, by {_minutes(abs(ahead_seconds))},", side)
-        if furthest is not None:
-            return WRONG_CLOCK.format(f"times, by up to {_minutes(furthest.total_seconds())},", "are ahead of")
+        if time.monotonic() - self._furthest_at < REMEMBERED_SECONDS:
+            return WRONG_CLOCK.format(f"times, by {_minutes(self._furthest.total_seconds())},", "are ahead of")
         return ""
 
     def _take_nothing(self, spot: Spot, data: ua.DataValue, now: datetime) -> None:
