@@ -43,12 +43,15 @@ def query_variables(name: str, theirs: Property) -> dict[str, Any]:
         "auditRecords": {"first": 100, "filter": {"machineId": machine}},
         "agent": {"id": str(theirs.agent.id)},
         "agents": {"first": 100, "filter": {"search": theirs.agent.name}},
+        "ingestSource": {"id": str(theirs.source.id)},
+        "ingestSources": {"first": 100, "filter": {"machineId": machine}},
         "machines": {"first": 100, "filter": {"search": theirs.machine.identifier}, "orderBy": "NAME"},
     }
     return named.get(name, {})
 
 
 def mutation_input(name: str, theirs: Property) -> dict[str, Any]:
+    source = str(theirs.source.id)
     inputs: dict[str, dict[str, Any]] = {
         "machineCreate": {"name": "x", "identifier": theirs.machine.identifier, "protocol": "CSV"},
         "machineUpdate": {"id": str(theirs.machine.id), "name": "stolen"},
@@ -62,6 +65,15 @@ def mutation_input(name: str, theirs: Property) -> dict[str, Any]:
         "runStorageCleanup": {},
         "agentRename": {"id": str(theirs.agent.id), "name": "stolen"},
         "agentRemove": {"id": str(theirs.agent.id)},
+        "createIngestSource": {"machineId": str(theirs.machine.id), "modbusTcp": {"host": "10.0.0.1"}},
+        "updateIngestSource": {"id": source, "expectedVersion": 1, "name": "stolen"},
+        "pauseIngestSource": {"id": source},
+        "resumeIngestSource": {"id": source},
+        "deleteIngestSource": {"id": source},
+        "setTagMappings": {"sourceId": source, "mappings": []},
+        "testIngestSource": {"id": source},
+        "browseIngestSource": {"id": source},
+        "probeIngestSource": {"id": source},
     }
     return inputs[name]
 
@@ -81,7 +93,7 @@ async def test_a_query_shows_nothing_of_another_tenant(
     body = answer.json()
     assert "errors" not in body, body
     assert_nothing_of(theirs, answer.text, variables)
-    if name in {"machine", "alert", "workOrder", "readings", "readingsExport", "agent"}:
+    if name in {"machine", "alert", "workOrder", "readings", "readingsExport", "agent", "ingestSource"}:
         assert body["data"][name] is None
     elif "edges" in (body["data"][name] or {}):
         assert body["data"][name]["edges"] == []
@@ -98,7 +110,7 @@ async def test_a_query_shows_the_owner_what_the_other_did_not_see(
     )
     body = answer.json()
     assert "errors" not in body, body
-    if name not in {"settings", "auditVerification", "storage"}:
+    if name not in {"settings", "auditVerification", "storage", "ingestSourceSetup"}:
         assert any(marker in answer.text for marker in theirs.markers())
 
 

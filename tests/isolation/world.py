@@ -12,12 +12,19 @@ from plantwright.agents.service import take_heartbeat
 from plantwright.alerts.models import Alert, AlertCause, Severity
 from plantwright.assets.models import Machine, Metric
 from plantwright.core.clock import utc_now
+from plantwright.core.database import UnitOfWork
 from plantwright.identity.keys import create_key
 from plantwright.identity.models import ApiKey, Role
 from plantwright.identity.principal import Principal
 from plantwright.journal.service import Fact, Journal
 from plantwright.maintenance import service as maintenance
 from plantwright.maintenance.models import WorkOrder
+from plantwright.sources import service as sources
+from plantwright.sources.addresses import AddressGuard, parse_networks
+from plantwright.sources.configuration import Device
+from plantwright.sources.models import IngestSource, SourceProtocol
+from plantwright.sources.tags import TagDraft
+from plantwright.sources.vault import Vault
 from sqlalchemy import text
 
 from tests.backend.agents.making import document, gap
@@ -37,6 +44,7 @@ class Property:
     key: ApiKey
     secret: str
     agent: Agent
+    source: IngestSource
 
     def markers(self) -> list[str]:
         """Texts that show, wherever they appear, that something of this tenant was seen."""
@@ -51,6 +59,7 @@ class Property:
             self.work_order.id,
             self.key.id,
             self.agent.id,
+            self.source.id,
         )
         return [
             *(str(one) for one in ids),
@@ -95,7 +104,25 @@ async def furnish(databases: Databases, journal: Journal, tenant: MadeTenant, ma
         key, secret = await create_key(work, journal, principal, name=tenant.slug, scopes=["ingest"], expires_at=None)
         body = document(name=f"agent-{tenant.slug}", gaps=[gap(1, reason=f"trouble at {tenant.slug}")])
         agent = await take_heartbeat(work, journal, key.id, read_heartbeat(orjson.dumps(body)), utc_now())
-    return Property(tenant, machine, metric, alert, order, key, secret, agent)
+        source = await _source(work, journal, tenant, machine)
+    return Property(tenant, machine, metric, alert, order, key, secret, agent, source)
+
+
+async def _source(work: UnitOfWork, journal: Journal, tenant: MadeTenant, machine: Machine) -> IngestSource:
+    """Paused, so that no process of another test polls it."""
+    tools = sources.Tools(journal, Vault(b"k" * 40), AddressGuard(parse_networks("10.0.0.0/8")))
+    settings = {
+        "security_mode": "None",
+        "security_policy": "None",
+        "mode": "poll",
+        "timeout": 4.0,
+        "poll_interval": 5.0,
+    }
+    device = Device(SourceProtocol.OPC_UA, f"opc.tcp://10.0.0.1:4840/{tenant.slug}", settings)
+    tags = [TagDraft("ns=2;s=a", "vibration_rms", "mm/s")]
+    return await sources.create(
+        work, tools, tenant.admin_id, machine_id=machine.id, device=device, tags=tags, is_paused=True
+    )
 
 
 def _alert(tenant: MadeTenant, machine_id: UUID, metric_id: UUID) -> Alert:
