@@ -5,6 +5,8 @@ const shortcuts = [
   ['g f', 'Fleet overview'],
   ['g a', 'Alerts'],
   ['g w', 'Work orders'],
+  ['g e', 'Agents (at the edge)'],
+  ['g o', 'Sources (of readings)'],
   ['g t', 'Audit trail'],
   ['g s', 'Settings'],
   ['j or ↓', 'Next alert in the list'],

@@ -8,6 +8,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import * as v from 'valibot';
+import { agentSearch, agentsSearch } from '~/features/agents/model/search';
 import { alertsSearch } from '~/features/alerts/model/search';
 import { auditSearch } from '~/features/audit/model/search';
 import { fleetSearch } from '~/features/fleet/model/search';
@@ -79,6 +80,29 @@ const workOrdersRoute = createRoute({
   ),
 });
 
+const agentsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/agents',
+  validateSearch: agentsSearch,
+  component: lazyRouteComponent(() => import('~/features/agents/components/AgentsPage'), 'AgentsPage'),
+});
+
+const agentNewRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/agents/new',
+  component: lazyRouteComponent(
+    () => import('~/features/agents/components/ConnectAgentPage'),
+    'ConnectAgentPage',
+  ),
+});
+
+const agentRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/agents/$agentId',
+  validateSearch: agentSearch,
+  component: lazyRouteComponent(() => import('~/features/agents/components/AgentPage'), 'AgentPage'),
+});
+
 const auditRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/audit',
@@ -113,6 +137,9 @@ const routeTree = rootRoute.addChildren([
     machineRoute,
     alertsRoute,
     workOrdersRoute,
+    agentsRoute,
+    agentNewRoute,
+    agentRoute,
     auditRoute,
     settingsRoute,
     storageRoute,

@@ -74,7 +74,11 @@ export function AlertRow(props: AlertRowProps) {
             </Link>
           )}
           {alert.metric && <span>{toWords(alert.metric)}</span>}
-          {alert.agent && <span>{alert.agent.name}</span>}
+          {alert.agent && (
+            <Link to="/agents/$agentId" params={{ agentId: alert.agent.id }}>
+              {alert.agent.name}
+            </Link>
+          )}
         </p>
         <p>{alert.message}</p>
         <AlertFacts alert={props.alert} />

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { useState } from 'react';
+import { useCopy } from '~/lib/clipboard';
 import { Dialog } from '~/ui/Dialog';
 
 interface NewKeyDialogProps {
@@ -9,16 +9,7 @@ interface NewKeyDialogProps {
 
 /** Shows a new key this once. */
 export function NewKeyDialog({ plaintextKey, onClose }: NewKeyDialogProps) {
-  const [copyState, setCopyState] = useState('');
-  const handleCopy = async (): Promise<void> => {
-    try {
-      await navigator.clipboard.writeText(plaintextKey);
-      setCopyState('Copied.');
-    } catch {
-      // Browsers allow the clipboard on HTTPS and localhost only.
-      setCopyState('The browser does not allow copying here: select the text and copy it.');
-    }
-  };
+  const { outcome, copy } = useCopy();
   return (
     <Dialog title="New API key" isOpen onClose={onClose}>
       <div className="pw-stack">
@@ -27,13 +18,13 @@ export function NewKeyDialog({ plaintextKey, onClose }: NewKeyDialogProps) {
           {plaintextKey}
         </code>
         <div className="pw-row">
-          <Button className="pw-target" onClick={() => void handleCopy()}>
+          <Button className="pw-target" onClick={() => void copy(plaintextKey)}>
             Copy the key
           </Button>
           <Button variant="default" className="pw-target" onClick={onClose}>
             Done
           </Button>
-          <span role="status">{copyState}</span>
+          <span role="status">{outcome}</span>
         </div>
       </div>
     </Dialog>

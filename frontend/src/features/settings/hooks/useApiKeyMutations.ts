@@ -38,8 +38,13 @@ const RevokeApiKey = graphql(`
   }
 `);
 
-/** Creates an API key; the answer holds the key's text, which the server never shows again. */
-export function useCreateApiKey(): (name: string) => Promise<Outcome<{ plaintextKey: string }>> {
+export interface CreatedKey {
+  plaintextKey: string;
+  apiKey: { id: string };
+}
+
+/** Creates an API key for an agent; the answer holds the key's text, which the server never shows again. */
+export function useCreateApiKey(): (name: string) => Promise<Outcome<CreatedKey>> {
   const [, create] = useMutation(CreateApiKey);
   return async (name) => readOutcome(await create({ input: { name } }), (data) => data.apiKeyCreate);
 }
