@@ -11,8 +11,6 @@ from plantwright_agent.inputs.trial import Trial, trial
 from plantwright_agent.normalise import to_reading
 from plantwright_agent.samples import RawSample, Reading
 
-READABLE_BY_OTHERS = stat.S_IRGRP | stat.S_IROTH
-
 
 def add_command(commands: Commands, common: argparse.ArgumentParser) -> None:
     parser = commands.add_parser("check", parents=[common], help="say what is wrong with the configuration")
@@ -32,7 +30,7 @@ def check(options: argparse.Namespace) -> int:
         say(f"  source {source.name}: {source.protocol} -> {source.machine_identifier or 'several machines'}")
     for file in sorted(outcome.watched):
         if file.is_file() and _others_can_read(file):
-            say(f"  warning: others can read {file}, and it may hold secrets: chmod 600 {file}")
+            say(f"  warning: others can read {file}, and it may hold secrets: chmod o-rwx {file}")
     return asyncio.run(_connect(config, options.seconds)) if options.connect else OK
 
 

@@ -15,6 +15,7 @@ import msgspec
 
 from plantwright_agent.config_check import shared_names, source_rules
 from plantwright_agent.configuration.convert import convert, faults
+from plantwright_agent.configuration.document import TOO_DEEP
 from plantwright_agent.configuration.draft import Draft
 from plantwright_agent.configuration.environment import PREFIX
 from plantwright_agent.configuration.syntax import Place
@@ -185,7 +186,11 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
 def read_config(path: Path, environment: Mapping[str, str] = os.environ) -> Outcome:
     """As `load_config`, but never raises for what is in the files."""
     draft = Draft(path.absolute(), environment, Config)
-    config = _check(draft) if draft.is_readable else None
+    config: Config | None = None
+    try:
+        config = _check(draft) if draft.is_readable else None
+    except RecursionError:
+        draft.refuse([((), TOO_DEEP)])
     problems = sorted(draft.problems, key=lambda problem: (problem.file != draft.file, problem.file, problem.line or 0))
     return Outcome(None if problems else config, problems, frozenset(draft.watched), draft)
 

@@ -17,8 +17,9 @@ class ConfigWatch:
         self.path = path
         self._environment = environment
         self._period = period
+        self._first: Outcome | None = first
         self._watched = first.watched
-        self._seen: Sight | None = None
+        self._seen: Sight = ()
         self._hurry = asyncio.Event()
 
     def hurry(self) -> None:
@@ -27,8 +28,10 @@ class ConfigWatch:
 
     async def next(self) -> Outcome:
         """What the files say, once they say something else than before."""
-        if self._seen is None:
-            self._seen = await look(self._watched)
+        if self._first is not None:
+            first, self._first = self._first, None
+            if (await self._read()).config != first.config:  # changed while the agent was starting
+                self._seen = ()
         before = self._seen
         while True:
             is_asked = await self._pause()
@@ -42,9 +45,10 @@ class ConfigWatch:
         while True:
             before = await look(self._watched)
             outcome = await asyncio.to_thread(read_config, self.path, self._environment)
-            if await look(self._watched) == before:
+            if outcome.watched != self._watched:
                 self._watched = outcome.watched
-                self._seen = await look(self._watched)
+            elif await look(self._watched) == before:
+                self._seen = before
                 return outcome
 
     async def _pause(self) -> bool:

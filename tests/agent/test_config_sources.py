@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from plantwright_agent.config import Config, load_config, read_config
 from plantwright_agent.errors import ConfigError, Problem
 
@@ -183,3 +185,49 @@ def test_a_full_buffer_holds_files_and_drops_of_devices_unless_told_otherwise(tm
         '"modbus_tcp"', '"modbus_tcp"\nwhen_full = "wait"'
     )
     assert [source.waits_when_full for source in load_config(write(tmp_path, text), {}).source] == [False, True]
+
+
+TEXT = st.text(st.sampled_from("abc =[]{}\"'.,:-\n\t#&*!0\0\u00e9"), max_size=60)
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(["opcua", "csv", "x", "a\0b", ""]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["agent", "source", "name", "protocol", "csv", "path", "opcua", "nodes", "api_key", "ca_file"]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+@given(toml=TEXT, yaml=TEXT, document=ANY)
+def test_whatever_is_in_the_files_they_are_read_or_refused(
+    tmp_path: Path, toml: str, yaml: str, document: object
+) -> None:
+    path = write(tmp_path, toml)
+    add(tmp_path, "a.yaml", yaml)
+    add(tmp_path, "b.json", json.dumps(document))
+    for text in (toml, AGENT):
+        path.write_text(text, encoding="utf-8")
+        outcome = read_config(path, {"PLANTWRIGHT_AGENT__SOURCE__0__CSV__PATH": "x"})
+        assert (outcome.config is None) == bool(outcome.problems)
+
+
+@pytest.mark.parametrize("suffix", ["toml", "json", "yaml"])
+def test_what_is_nested_too_deeply_is_refused(tmp_path: Path, suffix: str) -> None:
+    deep = "[" * 20_000 + "]" * 20_000
+    path = write(tmp_path, AGENT + (f"x = {deep}" if suffix == "toml" else CSV))
+    if suffix != "toml":
+        add(tmp_path, f"deep.{suffix}", deep)
+    assert problems(path)[0].reason == "is nested too deeply"
+
+
+def test_a_mark_that_other_systems_put_before_the_text_does_no_harm(tmp_path: Path) -> None:
+    path = write(tmp_path, "")
+    path.write_bytes(b"\xef\xbb\xbf" + (AGENT + CSV).replace("\n", "\r\n").encode())
+    assert names(load_config(path, {})) == ["lab"]

@@ -191,7 +191,7 @@ async def test_settings_of_the_agent_change_while_it_runs(site: Site, peer: Peer
     other.up()
     try:
         async with running(site):
-            await until(lambda: peer.values("a") == [1.0])
+            await until(lambda: peer.values("a") == [1.0] and states(site) == {"a": "ok", "b": "ok"})
             before = since(site, "a")
             site.url = other.url
             site.agent = 'push_interval = 0.2\nlog_level = "error"'
@@ -249,12 +249,22 @@ async def test_a_request_is_answered_at_once_even_without_a_change(
 ) -> None:
     caplog.set_level(logging.INFO)
     async with running(site):
-        await until(lambda: len(states(site)) == 2)
+        await until(lambda: states(site) == {"a": "ok", "b": "ok"})
         before = since(site, "a")
         assert site.watch is not None
         site.watch.hurry()
         await until(lambda: "configuration read again: nothing has changed" in caplog.messages)
         assert since(site, "a") == before
+
+
+async def test_a_change_while_the_agent_starts_is_not_missed(site: Site) -> None:
+    site.write()
+    first = read_config(site.path, {})
+    site.add("c")
+    site.write()
+    outcome = await asyncio.wait_for(ConfigWatch(site.path, {}, first, PERIOD).next(), 20)
+    assert outcome.config is not None
+    assert [source.name for source in outcome.config.source] == ["a", "b", "c"]
 
 
 async def test_a_changed_device_leaves_a_gap_for_the_time_between(site: Site, tmp_path: Path) -> None:

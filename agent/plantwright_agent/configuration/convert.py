@@ -98,4 +98,6 @@ def _decode(kind: type, value: object) -> object:
         return value
     if not isinstance(value, str) or not value.strip():
         raise ValueError("must be a text that is not empty")
+    if "\0" in value:
+        raise ValueError("must not contain a null character")
     return kind(value.strip() if kind is Secret else value)

@@ -14,6 +14,7 @@ from plantwright_agent.configuration.yaml_document import parse_yaml
 from plantwright_agent.errors import ConfigError, Problem
 
 WHOLE_FILE = "(file)"
+TOO_DEEP = "is nested too deeply"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ def read_toml(path: Path) -> Document:
         return Document(path, tomllib.loads(text), toml_lines(text))
     except tomllib.TOMLDecodeError as error:
         raise _refusal(path, _toml_fault(str(error), text), "TOML") from None
+    except RecursionError:
+        raise ConfigError([Problem(path, None, WHOLE_FILE, TOO_DEEP)]) from None
 
 
 def read_source_file(path: Path) -> Document:
@@ -47,13 +50,15 @@ def read_source_file(path: Path) -> Document:
         values, lines = parse(text)
     except Malformed as error:
         raise _refusal(path, error, kind) from None
+    except RecursionError:
+        raise ConfigError([Problem(path, None, WHOLE_FILE, TOO_DEEP)]) from None
     return Document(path, values, lines)
 
 
 def read_text(path: Path) -> str:
     """Raises ConfigError when the file is not there, not readable or not UTF-8."""
     try:
-        return path.read_bytes().decode("utf-8").replace("\r\n", "\n")
+        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except OSError as error:
         raise ConfigError([Problem(path, None, WHOLE_FILE, f"cannot be read: {error.strerror}")]) from None
     except UnicodeDecodeError as error:
