@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from asyncua import ua
+from asyncua.ua.status_codes import StatusCodes
 from plantwright_agent.inputs.opcua import input as opcua_input
 from plantwright_agent.inputs.opcua.names import UnknownNameError, node_id_of, step_text, steps_of, with_uri
 
@@ -142,6 +143,44 @@ async def test_a_node_that_appears_later_is_found(
         await until(lambda: values(folder, late) == [7.0])
         await until(lambda: source.health.state == "ok")
         assert source.health.restarts == 0
+
+
+async def test_a_polled_node_that_is_made_anew_is_taken_up_again(folder: Path, pki: Path, plant: Plant) -> None:
+    """A program was loaded into the controller: the same node id, but another node."""
+    old = await plant.add("loaded", 1.0)
+    settings = config(pki, plant.url, nodes=[node("temperature"), node("loaded")], mode="poll", poll_interval=0.1)
+    async with subscribed(folder, settings) as source:
+        await until(lambda: values(folder, "loaded")[-1:] == [1.0])
+        await plant.server.delete_nodes([old])
+        await until(lambda: "BadNodeIdUnknown" in (source.health.error or ""))
+        await plant.add("loaded", 2.0)
+        await until(lambda: values(folder, "loaded")[-1:] == [2.0])
+        await until(lambda: source.health.state == "ok")
+        assert source.health.restarts == 0
+
+
+async def test_a_subscribed_node_the_server_has_lost_is_watched_anew_and_not_twice(
+    folder: Path, pki: Path, plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opcua_input, "ASK_AGAIN_SECONDS", 0.2)
+    lost = ua.DataValue(ua.Variant(), ua.StatusCode(ua.UInt32(StatusCodes.BadNodeIdUnknown)))
+    await plant.add("swapped", 1.0)
+    async with subscribed(folder, config(pki, plant.url, nodes=[node("temperature"), node("swapped")])) as source:
+        await until(lambda: values(folder, "swapped") == [1.0])
+        before = set(watched(plant))
+        await plant.write("swapped", lost)
+        await until(lambda: "BadNodeIdUnknown" in (source.health.error or ""))
+        await until(lambda: set(watched(plant)) != before)
+        await plant.write("swapped", 2.0)
+        await until(lambda: source.health.state == "ok")
+        assert len(watched(plant)) == 2
+        assert values(folder, "swapped") == [1.0, 2.0]
+
+
+def watched(plant: Plant) -> list[int]:
+    """Monitored items of the server."""
+    subscriptions = plant.server.iserver.subscription_service.subscriptions.values()
+    return [item for one in subscriptions for item in one.monitored_item_srv._monitored_items]
 
 
 async def test_a_namespace_that_moves_with_a_restart_is_followed(folder: Path, pki: Path) -> None:

@@ -66,7 +66,7 @@ class OpcUa:
         self._way: Way = (Polling if config.mode == "poll" else Subscribing)(config, self._intake)
         self._reader: OpcUaReader | None = None
         self._unread: set[int] = set(range(len(config.nodes)))
-        self._asked_at = 0.0
+        self._asked_at = time.monotonic()
         self._stopping = False
 
     async def start(self) -> None:
@@ -109,10 +109,13 @@ class OpcUa:
 
     async def _ask_again(self) -> None:
         """Nodes may appear later: a program is loaded into the controller, a gateway finds its device."""
-        if not self._unread or self._way.trouble() or time.monotonic() - self._asked_at < ASK_AGAIN_SECONDS:
+        if time.monotonic() - self._asked_at < ASK_AGAIN_SECONDS or self._way.trouble():
+            return
+        self._asked_at = time.monotonic()
+        if not (wanted := self._unread | self._intake.gone()):
             return
         try:
-            await self._add(self._unread)
+            await self._add(wanted)
         except (OSError, UaError) as error:
             raise RetryableInputError(str(refusal(self._config.endpoint, error))) from error
 
@@ -120,7 +123,6 @@ class OpcUa:
         reader, wanted = self._reader, sorted(indexes)
         if reader is None:
             return
-        self._asked_at = time.monotonic()
         found = dict(zip(wanted, await resolve(reader, [self._config.nodes[i] for i in wanted]), strict=True))
         refused = {index: item.reason for index, item in found.items() if item.node_id is None}
         known = {index: item.node_id for index, item in found.items() if item.node_id is not None}

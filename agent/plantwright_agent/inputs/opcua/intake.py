@@ -24,6 +24,7 @@ QUEUE = 50_000
 LARGEST_CHUNK = 1_000
 MOST_NAMED = 5
 FUTURE = timedelta(minutes=5)
+GONE = frozenset({"BadNodeIdUnknown", "BadNodeIdInvalid"})
 REMEMBERED_SECONDS = 60.0
 AGENT_OVERFLOW = "values came faster than they could be stored"
 SERVER_OVERFLOW = "the server's queue was full and it threw values away"
@@ -35,13 +36,14 @@ WRONG_CLOCK = (
 
 @dataclass(slots=True)
 class Spot:
-    """One configured node. `deadband` is only what the agent itself applies."""
+    """One configured node. `deadband` is what the agent itself applies; `is_gone` when the server lost the node."""
 
     tag: Tag
     address: str
     element: int | None
     deadband: float | None
     refused: str = ""
+    is_gone: bool = False
     moment: datetime | None = None
     value: object = None
 
@@ -61,6 +63,7 @@ class Intake:
 
     def take(self, index: int, data: ua.DataValue, now: datetime) -> None:
         spot = self.spots[index]
+        spot.is_gone = False
         variant = data.Value
         if variant is None or variant.Value is None:
             self._take_nothing(spot, data, now)
@@ -101,6 +104,10 @@ class Intake:
     def is_empty(self) -> bool:
         return not self._waiting
 
+    def gone(self) -> set[int]:
+        """Nodes the server had and has no longer: a program was loaded into the controller, for example."""
+        return {index for index, spot in enumerate(self.spots) if spot.is_gone}
+
     def refusals(self) -> str:
         """The nodes that cannot be read and why; the first few by name."""
         named = [f"node {spot.address}: {spot.refused}" for spot in self.spots if spot.refused]
@@ -120,6 +127,7 @@ class Intake:
 
     def _take_nothing(self, spot: Spot, data: ua.DataValue, now: datetime) -> None:
         spot.refused = refused_status(data.StatusCode)
+        spot.is_gone = status_name(data.StatusCode) in GONE
         if not spot.refused:
             self._put(Gap(now, now, f"no value: {status_name(data.StatusCode)}", spot.tag.raw_tag), now)
 

@@ -37,6 +37,7 @@ READING = frozenset(
         ua.CreateSubscriptionRequest,
         ua.DeleteSubscriptionsRequest,
         ua.CreateMonitoredItemsRequest,
+        ua.DeleteMonitoredItemsRequest,
         ua.PublishRequest,
         ua.RepublishRequest,
     }
@@ -160,6 +161,17 @@ class OpcUaReader:
             )
 
         return await in_chunks(self._limits, "monitor", items, ask)
+
+    async def forget(self, subscription: int, items: Sequence[int]) -> None:
+        """Items the server does not know any more are passed over."""
+
+        async def ask(chunk: list[int]) -> list[ua.StatusCode]:
+            identifiers = [ua.IntegerId(item) for item in chunk]
+            return await self._session.delete_monitored_items(
+                ua.DeleteMonitoredItemsParameters(subscription, identifiers)
+            )
+
+        await in_chunks(self._limits, "monitor", items, ask)
 
     async def close(self) -> None:
         """Say goodbye if the server listens; never takes longer than a few seconds."""

@@ -35,6 +35,7 @@ class Subscribing:
         self._reader: OpcUaReader | None = None
         self._feed: Feed | None = None
         self._id = 0
+        self._items: dict[int, int] = {}
 
     async def begin(self, reader: OpcUaReader) -> None:
         self._reader = reader
@@ -46,13 +47,17 @@ class Subscribing:
     async def add(self, nodes: Mapping[int, ua.NodeId]) -> dict[int, str]:
         if self._reader is None:
             return {}
+        if former := [self._items.pop(index) for index in nodes if index in self._items]:
+            await self._reader.forget(self._id, former)
         requests = [self._request(index, node) for index, node in nodes.items()]
         results = await self._reader.monitor(self._id, requests)
-        return {
-            index: refused_status(result.StatusCode) or str(result.StatusCode.name)
-            for index, result in zip(nodes, results, strict=True)
-            if not result.StatusCode.is_good()
-        }
+        refused: dict[int, str] = {}
+        for index, result in zip(nodes, results, strict=True):
+            if result.StatusCode.is_good():
+                self._items[index] = int(result.MonitoredItemId)
+            else:
+                refused[index] = refused_status(result.StatusCode) or str(result.StatusCode.name)
+        return refused
 
     def ended(self) -> str:
         if self._feed is None:
