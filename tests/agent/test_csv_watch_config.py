@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from plantwright_agent.config import load_config
+from plantwright_agent.errors import ConfigError
 from plantwright_agent.inputs.csv_watch.config import CsvConfig
 
 LONG = {"metric_column": "m", "value_column": "v"}
@@ -67,3 +69,32 @@ def test_the_documented_examples_have_no_problems() -> None:
     examples = [document["csv"] for document in documents if "csv" in document]
     assert len(examples) == 2
     assert [msgspec.convert(example, CsvConfig).problems() for example in examples] == [[], []]
+
+
+def test_relative_paths_start_at_the_folder_of_the_configuration() -> None:
+    found = config(path="in/*.csv", move_to="done").located(Path("/etc/plantwright"))
+    assert (found.path, found.move_to) == ("/etc/plantwright/in/*.csv", "/etc/plantwright/done")
+    assert config(path="/data/x.csv").located(Path("/etc")).path == "/data/x.csv"
+
+
+@pytest.mark.parametrize("column", ["", 'machine_column = "id"'])
+def test_a_source_needs_no_machine_when_its_file_names_them(tmp_path: Path, column: str) -> None:
+    text = f"""
+        [agent]
+        api_key = "hk_test"
+        api_url = "https://plant.example.com"
+        [[source]]
+        name = "lab"
+        protocol = "csv"
+        [source.csv]
+        path = "lab.csv"
+        time_column = "time"
+        {column}
+        """
+    path = tmp_path / "agent.toml"
+    path.write_text(text)
+    if column:
+        assert load_config(path, {}).source[0].name == "lab"
+        return
+    with pytest.raises(ConfigError, match="machine_identifier"):
+        load_config(path, {})

@@ -75,17 +75,7 @@ class Device:
             return self._reader
         if time.monotonic() < self._connect_again_at:
             raise NoAnswerError(self._why)
-        timeout = max((connection.timeout for connection, _ in self._users.values()), default=1.0)
-        place = f"cannot connect to {self._host}:{self._port}"
-        try:
-            reader = ModbusReader(await names.address(self._host, timeout), self._port, timeout)
-        except OSError as error:
-            raise self._unreachable(f"{place}: {error}") from None
-        began = time.monotonic()
-        if not await reader.connect():
-            in_time = time.monotonic() - began < timeout
-            why = "refused, or there is no way to it" if in_time else f"nobody answers within {timeout:g} s"
-            raise self._unreachable(f"{place}: {why}")
+        reader = await self._reach()
         if not self._users:
             reader.close()
             raise NoAnswerError("the source was stopped")
@@ -93,6 +83,23 @@ class Device:
         self._unanswered.clear()
         self._backoff.reset()
         return reader
+
+    async def _reach(self) -> ModbusReader:
+        """A new connection to the first address of the host that takes one."""
+        timeout = max((connection.timeout for connection, _ in self._users.values()), default=1.0)
+        place = f"cannot connect to {self._host}:{self._port}"
+        try:
+            addresses = await names.addresses(self._host, timeout)
+        except OSError as error:
+            raise self._unreachable(f"{place}: {error}") from None
+        began = time.monotonic()
+        for address in addresses:
+            reader = ModbusReader(address, self._port, timeout)
+            if await reader.connect():
+                return reader
+        in_time = time.monotonic() - began < timeout
+        why = "refused, or there is no way to it" if in_time else f"nobody answers within {timeout:g} s"
+        raise self._unreachable(f"{place}: {why}")
 
     def _unreachable(self, why: str) -> NoAnswerError:
         self._why = why

@@ -1,51 +1,63 @@
 """Names of devices to addresses, without letting names that do not resolve hold up anything else.
 
 The event loop's own threads are shared with everything in the process, and a dead name server keeps each of them for
-many seconds. So names are looked up on threads of their own, once at a time for each name; while there is no answer,
-the last good one is used.
+many seconds. So each name is looked up on a thread of its own, which nothing waits for when the process ends; while
+there is no answer, the last good one is used.
 """
 
 import asyncio
 import ipaddress
 import socket
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from threading import Thread
 
-THREADS = 32
+MOST_ADDRESSES = 4
 
 
-def look_up(host: str) -> str:
-    """The first address of a name. Raises OSError."""
-    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    return str(found[0][4][0])
+def look_up(host: str) -> list[str]:
+    """The addresses of a name, in the order in which they are to be tried. Raises OSError."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except UnicodeError as error:
+        raise OSError(f"{host} cannot be a name") from error
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))[:MOST_ADDRESSES]
 
 
 class Resolver:
     """`look_up` may block; addresses pass through as they are."""
 
-    def __init__(self, look_up: Callable[[str], str] = look_up) -> None:
+    def __init__(self, look_up: Callable[[str], list[str]] = look_up) -> None:
         self._look_up = look_up
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="device-names")
-        self._running: dict[str, Future[str]] = {}
-        self._known: dict[str, str] = {}
+        self._running: dict[str, Future[list[str]]] = {}
+        self._known: dict[str, list[str]] = {}
 
-    async def address(self, host: str, timeout: float) -> str:  # noqa: ASYNC109 - it bounds a thread, not this task
-        """The address within `timeout` seconds. Raises OSError when the name has none, or has had none so far."""
+    async def addresses(self, host: str, timeout: float) -> list[str]:  # noqa: ASYNC109 - it bounds a thread, not this task
+        """Its addresses within `timeout` seconds. Raises OSError when the name has none, or has had none so far."""
         if _is_address(host):
-            return host
+            return [host]
         running = self._running.get(host)
         if running is None or running.done():
-            running = self._running[host] = self._threads.submit(self._look_up, host)
+            running = self._running[host] = Future()
+            Thread(target=self._answer, args=(host, running), name=f"name {host}", daemon=True).start()
+        why = f"the name {host} is not known"
         try:
             async with asyncio.timeout(timeout):
-                self._known[host] = await asyncio.shield(asyncio.wrap_future(running))
+                found = await asyncio.shield(asyncio.wrap_future(running))
         except TimeoutError:
-            if host not in self._known:
-                raise OSError(f"no answer to where {host} is within {timeout:g} s") from None
-        except OSError:
-            if host not in self._known:
-                raise OSError(f"the name {host} is not known") from None
+            found, why = [], f"no answer to where {host} is within {timeout:g} s"
+        if found:
+            self._known[host] = found
+        if host not in self._known:
+            raise OSError(why)
         return self._known[host]
+
+    def _answer(self, host: str, future: Future[list[str]]) -> None:
+        try:
+            found = self._look_up(host)
+        except OSError:
+            found = []
+        future.set_result(found)
 
 
 def _is_address(host: str) -> bool:
