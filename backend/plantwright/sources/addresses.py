@@ -5,6 +5,7 @@ never to the name: what the name leads to a moment later does not matter.
 """
 
 import asyncio
+import contextlib
 import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, Sequence
@@ -105,6 +106,15 @@ class AddressGuard:
                 f"The server does not connect to port {port}: devices listen on 502, 802 or on a port from 1024 up.",
                 ["address"],
             )
+
+    async def check_to_save(self, host: str, port: int) -> None:
+        """As `checked`, but a name that is not known now may be known later.
+
+        Raises:
+            ValidationFailed: as for `checked`.
+        """
+        with contextlib.suppress(OSError):
+            await self.checked(host, port)
 
     def check_literal(self, host: str, port: int) -> None:
         """What can be said without looking a name up.

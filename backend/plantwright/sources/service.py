@@ -57,7 +57,7 @@ async def create(
     """
     machine = await _require_machine(work, machine_id)
     check_device(device)
-    tools.guard.check_literal(*device.host_and_port)
+    await tools.guard.check_to_save(*device.host_and_port)
     await _require_room(work)
     source = IngestSource(
         tenant_id=work.tenant_id,
@@ -295,7 +295,7 @@ async def _check_change(work: UnitOfWork, tools: Tools, source: IngestSource, de
     if source.protocol != device.protocol.value:
         raise ValidationFailed("A source keeps its protocol: make another one and delete this one.", ["protocol"])
     check_device(device)
-    tools.guard.check_literal(*device.host_and_port)
+    await tools.guard.check_to_save(*device.host_and_port)
     machine = await _require_machine(work, source.machine_id)
     drafts = [TagDraft.of(mapping) for mapping in await repository.tags_of(work, source.id)]
     checked_tags(source, device, machine.identifier, drafts)

@@ -106,6 +106,15 @@ async def test_nothing_listed_says_how_to_allow_it() -> None:
         await guard("").checked("10.0.0.1", 4840)
 
 
+async def test_a_name_that_is_not_known_yet_may_be_saved(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def resolve(host: str, port: int) -> Sequence[str]:
+        raise OSError("not known")
+
+    monkeypatch.setattr(doors.services.sources.tools.guard, "_resolve", resolve)
+    source = await doors.create(modbusTcp={"host": "plc.example"})
+    assert source["address"] == "plc.example:502"
+
+
 async def test_a_name_server_that_does_not_answer_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
     async def resolve(host: str, port: int) -> Sequence[str]:
         await asyncio.sleep(3600)
@@ -142,7 +151,7 @@ async def test_every_door_refuses_before_it_connects(doors: Doors, name: str, de
 async def test_a_name_with_a_forbidden_address_fails_at_the_first_step(
     doors: Doors, modbus: ModbusPlant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A name is looked up when it is connected to, so it may be saved; a test says what is wrong with it."""
+    """Also when the name was fine while it was saved: it is looked up anew each time."""
     tools = doors.services.sources.tools
 
     async def resolve(host: str, port: int) -> Sequence[str]:
@@ -154,6 +163,8 @@ async def test_a_name_with_a_forbidden_address_fails_at_the_first_step(
     first = answer["test"]["steps"][0]
     assert (first["name"], first["outcome"]) == ("RESOLVED", "FAILED")
     assert "169.254" not in first["message"]
+    made = await doors.call("createIngestSource", {"machineId": str(doors.machine.id), **entered}, "__typename")
+    assert (made["__typename"], made["path"]) == ("ValidationFailed", ["address"])
     probed = await doors.call("probeIngestSource", entered, "registers { address }")
     assert probed["__typename"] == "ValidationFailed"
     assert modbus.requests == []

@@ -7,9 +7,10 @@ from uuid import uuid4
 import asyncpg
 import pytest
 from plantwright.identity.models import Role, Tier
+from sqlalchemy import event
 
 from tests.agent.modbus_plant import Plant as ModbusPlant
-from tests.backend.sources.conftest import Doors, modbus_settings
+from tests.backend.sources.conftest import SOURCE, Doors, modbus_settings
 from tests.factories import MachineFactory, TenantFactory
 
 SECRET = "Correct-Horse-Battery"
@@ -225,3 +226,28 @@ async def test_a_device_that_is_off_says_where_it_stopped(doors: Doors, modbus: 
         "SKIPPED",
     ]
     assert "is the device on?" in answer["test"]["steps"][1]["message"]
+
+
+async def test_a_list_costs_the_same_however_long_it_is(doors: Doors) -> None:
+    document = "{ ingestSources(first: 100) { totalCount nodes { ...S machine { id } createdBy { id } } } }" + SOURCE
+    asked: list[str] = []
+
+    def note(*arguments: object) -> None:
+        asked.append(str(arguments[2]))
+
+    engine = doors.services.database.engine.sync_engine
+    counts = []
+    for _ in range(2):
+        for number in range(3):
+            await doors.create(modbusTcp=MODBUS, tags=[{"tag": f"holding:{number}", "metricName": f"m{number}"}])
+        await doors.graphql.login(doors.tenant)
+        asked.clear()
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            data = await doors.graphql.data(doors.tenant, document)
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+        assert data["ingestSources"]["nodes"][0]["tags"]
+        counts.append(len(asked))
+    assert data["ingestSources"]["totalCount"] == 6
+    assert counts[0] == counts[1]
