@@ -18,7 +18,7 @@ name = "d{number}"
 machine_identifier = "D"
 protocol = "modbus"
 [source.modbus]
-host = "127.0.0.1"
+host = "127.0.1.{number}"
 port = {port}
 timeout = 1
 registers = [{{ address = 0, metric_name = "x" }}]
@@ -29,7 +29,7 @@ name = "d{number}"
 machine_identifier = "D"
 protocol = "opcua"
 [source.opcua]
-endpoint = "opc.tcp://127.0.0.1:{port}"
+endpoint = "opc.tcp://127.0.1.{number}:{port}"
 security_mode = "None"
 timeout = 1
 nodes = [{{ node_id = "ns=2;i=1", metric_name = "x" }}]
@@ -40,7 +40,7 @@ nodes = [{{ node_id = "ns=2;i=1", metric_name = "x" }}]
 def silent_port() -> Iterator[int]:
     """Connections are taken by the system; nobody ever answers."""
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+        listener.bind(("0.0.0.0", 0))  # noqa: S104 - each device has a loopback address of its own
         listener.listen(4 * DEAD)
         yield listener.getsockname()[1]
 
