@@ -31,6 +31,8 @@ def schema_text(*, of_sources: bool) -> str:
     kind: Any = SourceConfig | list[SourceConfig] if of_sources else Config
     title = "A source file of the Plantwright agent" if of_sources else "Configuration of the Plantwright agent"
     document = msgspec.json.schema(kind, schema_hook=_as_text)
+    # What a file leaves out may come from the environment.
+    document["$defs"].get("AgentConfig", {}).pop("required", None)
     for part in document["$defs"].values():
         if "description" in part:
             part["description"] = inspect.cleandoc(part["description"])
