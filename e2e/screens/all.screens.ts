@@ -21,7 +21,7 @@ for (const [size, viewport] of Object.entries(sizes)) {
 
       test('every screen', async ({ page, machine, audit, brokenPump, shell }) => {
         const named = (name: string): string => `${name}-${size}-${colorScheme}`;
-        for (const name of ['fleet', 'alerts', 'work-orders', 'settings', 'storage']) {
+        for (const name of ['fleet', 'alerts', 'work-orders', 'agents', 'settings', 'storage']) {
           await page.goto(`/${name}`);
           await expect(shell.connection).toHaveText('Live');
           await take(page, named(name));

@@ -1,25 +1,12 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
 import { SignInPage } from '../pages/sign-in';
+import { expectNoGraveViolation } from '../support/accessibility';
 import { expect, test } from '../support/fixtures';
-
-const grave = ['serious', 'critical'];
 
 const schemes = [
   { colorScheme: 'light', rules: undefined },
   // The other scheme has other colours and nothing else.
   { colorScheme: 'dark', rules: ['color-contrast'] },
 ] as const;
-
-async function expectNoGraveViolation(page: Page, rules: readonly string[] | undefined): Promise<void> {
-  await expect(page.getByRole('status', { name: /^Loading/ })).toHaveCount(0);
-  const axe = new AxeBuilder({ page });
-  const { violations } = await (rules ? axe.withRules([...rules]) : axe).analyze();
-  const found = violations
-    .filter(({ impact }) => grave.includes(impact ?? ''))
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-  expect(found, `serious accessibility faults of ${new URL(page.url()).pathname}`).toEqual([]);
-}
 
 for (const { colorScheme, rules } of schemes) {
   test.describe(colorScheme, () => {

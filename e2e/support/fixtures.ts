@@ -1,4 +1,5 @@
 import { test as base, expect, type Page } from '@playwright/test';
+import { AgentsPage } from '../pages/agents';
 import { AlertsPage } from '../pages/alerts';
 import { AuditPage } from '../pages/audit';
 import { FleetPage } from '../pages/fleet';
@@ -15,6 +16,7 @@ interface Pages {
   shell: Shell;
   fleet: FleetPage;
   machine: MachinePage;
+  agents: AgentsPage;
   alerts: AlertsPage;
   workOrders: WorkOrdersPage;
   audit: AuditPage;
@@ -82,6 +84,7 @@ export const test = base.extend<Pages & Options, Shared>({
   shell: async ({ page }, use) => use(new Shell(page)),
   fleet: async ({ page }, use) => use(new FleetPage(page)),
   machine: async ({ page }, use) => use(new MachinePage(page)),
+  agents: async ({ page }, use) => use(new AgentsPage(page)),
   alerts: async ({ page }, use) => use(new AlertsPage(page)),
   workOrders: async ({ page }, use) => use(new WorkOrdersPage(page)),
   audit: async ({ page }, use) => use(new AuditPage(page)),
