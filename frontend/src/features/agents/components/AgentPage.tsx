@@ -32,7 +32,7 @@ function AgentBody({ agent }: { agent: AgentDetail }) {
         <UplinkPanel uplink={agent.uplink} clockOffsetMs={agent.clockOffsetMs} />
         <BufferPanel buffer={agent.buffer} clockOffsetMs={agent.clockOffsetMs} />
       </div>
-      <SourceTable sources={agent.sources} clockOffsetMs={agent.clockOffsetMs} />
+      <SourceTable state={agent.state} sources={agent.sources} clockOffsetMs={agent.clockOffsetMs} />
       <AgentGaps
         key={agent.id}
         agent={agent}

@@ -4,11 +4,13 @@ import { compareParts } from '../model/agentState';
 import { SourceRows } from './SourceRows';
 import classes from './SourceTable.module.css';
 
+type SourceTableProps = Pick<AgentDetail, 'state' | 'sources' | 'clockOffsetMs'>;
+
 /** What the agent reads, those that need a person first. */
-export function SourceTable({ sources, clockOffsetMs }: Pick<AgentDetail, 'sources' | 'clockOffsetMs'>) {
+export function SourceTable({ state, sources, clockOffsetMs }: SourceTableProps) {
   return (
     <section className="pw-stack" aria-labelledby="sources-title">
-      <h2 id="sources-title">Sources</h2>
+      <h2 id="sources-title">{state === 'SILENT' ? 'Sources, as last heard' : 'Sources'}</h2>
       {sources.length === 0 ? (
         <p className="pw-panel pw-dim">The agent reads nothing yet. Add a [[source]] to its configuration.</p>
       ) : (
