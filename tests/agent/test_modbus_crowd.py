@@ -5,8 +5,8 @@ import resource
 import socket
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 
 import pytest
@@ -16,7 +16,6 @@ from plantwright_agent.samples import Collected
 from plantwright_agent.supervisor import SourceTask
 
 from tests.agent.modbus_plant import ONE, config, registers_frame, rogue
-from tests.agent.peer import free_port
 from tests.agent.support import until
 
 TAGS = 10_000
@@ -58,6 +57,14 @@ def live(request: bytes) -> bytes:
     return registers_frame(request, *range(start, start + count))
 
 
+@contextmanager
+def closed_port() -> Iterator[int]:
+    """A port that refuses, and that nobody else can take meanwhile."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield bound.getsockname()[1]
+
+
 def cpu_seconds() -> float:
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return usage.ru_utime + usage.ru_stime
@@ -71,10 +78,11 @@ async def test_a_hundred_dead_devices_slow_nobody() -> None:
     async with AsyncExitStack() as stack:
         port = await stack.enter_async_context(rogue(live))
         mute = [await stack.enter_async_context(rogue(lambda _: None)) for _ in range(34)]
+        closed = [stack.enter_context(closed_port()) for _ in range(33)]
         full = stack.enter_context(closing(socket.create_server(("127.0.0.1", 0), backlog=0)))
         stack.enter_context(closing(socket.create_connection(full.getsockname())))
         dead = {
-            **{f"refused-{number}": config(free_port(), ONE) for number in range(33)},
+            **{f"refused-{number}": config(closed_port, ONE) for number, closed_port in enumerate(closed)},
             **{f"mute-{number}": config(mute_port, ONE) for number, mute_port in enumerate(mute)},
             **{f"gone-{number}": config(502, ONE, host=f"192.0.2.{number + 1}") for number in range(16)},
             **{f"nameless-{number}": config(502, ONE, host=f"plc-{number}.invalid") for number in range(16)},
@@ -87,8 +95,8 @@ async def test_a_hundred_dead_devices_slow_nobody() -> None:
         await until(lambda: sink.samples["live"] >= POLLS * TAGS, within=60)
         took, used = time.monotonic() - began, cpu_seconds() - cpu
         assert running["live"].health.state == "ok"
-        assert {running[name].health.state for name in dead} == {"recoverable"}
+        assert [name for name in dead if running[name].health.state != "recoverable"] == []
     print(f"{POLLS} polls of {TAGS} tags in {took:.1f} s, {used / took:.0%} of one core, servers included")  # noqa: T201
     assert sink.gaps["live"] == 0
     assert sink.samples["live"] >= POLLS * TAGS
-    assert all(sink.gaps[name] > 0 for name in dead)
+    assert [name for name in dead if not sink.gaps[name]] == []
