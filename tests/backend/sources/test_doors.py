@@ -133,6 +133,18 @@ async def test_a_machine_has_to_be_there(doors: Doors, machine_id: str) -> None:
     assert (answer["__typename"], answer["path"]) == ("NotFound", ["machineId"])
 
 
+async def test_mappings_are_for_a_source_or_for_the_only_one_of_a_machine(doors: Doors) -> None:
+    neither = await doors.call("setTagMappings", {"mappings": []}, "__typename")
+    assert (neither["__typename"], neither["path"]) == ("ValidationFailed", ["sourceId"])
+    machine = {"machineId": str(doors.machine.id), "mappings": []}
+    none = await doors.call("setTagMappings", machine, "__typename")
+    assert (none["__typename"], none["path"]) == ("NotFound", ["machineId"])
+    for _ in range(2):
+        await doors.create(modbusTcp=MODBUS)
+    several = await doors.call("setTagMappings", machine, "__typename")
+    assert (several["__typename"], several["path"]) == ("ValidationFailed", ["sourceId"])
+
+
 async def test_a_name_is_used_once(doors: Doors) -> None:
     await doors.create(modbusTcp=MODBUS, name="press")
     answer = await doors.call(

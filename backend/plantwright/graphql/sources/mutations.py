@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from plantwright.core.errors import NotFound as SourceMissing
+from plantwright.core.errors import ValidationFailed as BadInput
 from plantwright.graphql.context import Info, require_id
 from plantwright.graphql.errors import Conflict, NotFound, PermissionDenied, ValidationFailed, returns_errors
 from plantwright.graphql.sources.inputs import (
@@ -147,7 +147,7 @@ class SourcesMutation:
                 machine_id = require_id(input.machine_id, service.MACHINE_NOT_FOUND, "machineId")
                 source_id = (await service.only_source_of(work, machine_id)).id
             else:
-                raise SourceMissing("Give sourceId or machineId.", ["sourceId"])
+                raise BadInput("Give sourceId or machineId.", ["sourceId"])
             source = await service.set_tags(
                 work,
                 tools,
