@@ -48,10 +48,12 @@ def rows(folder: Path, sql: str, *values: object) -> list[tuple[Any, ...]]:
 
 def buffered(folder: Path, stream: str = "%") -> list[dict[str, Any]]:
     """Readings in the order in which they are stored, with the names of their series; quality only if not good."""
-    names = {number: names for number, *names in rows(folder, "SELECT id, machine, metric, unit, raw_tag FROM series")}
     chunks = "SELECT count, body FROM chunk JOIN stream ON stream.id = stream WHERE name LIKE ? ORDER BY chunk.id"
+    stored = rows(folder, chunks, stream)
+    # After the chunks: a series that is new in the meantime is not missing then.
+    names = {number: names for number, *names in rows(folder, "SELECT id, machine, metric, unit, raw_tag FROM series")}
     found: list[dict[str, Any]] = []
-    for count, body in rows(folder, chunks, stream):
+    for count, body in stored:
         columns = Columns.unpack(body, count)
         for series, time_ms, value, quality in zip(
             columns.series, columns.times, columns.values, columns.quality, strict=True

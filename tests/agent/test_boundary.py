@@ -46,6 +46,7 @@ OPCUA_REQUESTS = {
     "CreateSubscriptionRequest",
     "DeleteSubscriptionsRequest",
     "CreateMonitoredItemsRequest",
+    "DeleteMonitoredItemsRequest",
     "MonitoredItemCreateRequest",
     "PublishRequest",
     "RepublishRequest",
