@@ -11,8 +11,10 @@ import * as v from 'valibot';
 import { agentSearch, agentsSearch } from '~/features/agents/model/search';
 import { alertsSearch } from '~/features/alerts/model/search';
 import { auditSearch } from '~/features/audit/model/search';
+import { connectSearch } from '~/features/connect/model/search';
 import { fleetSearch } from '~/features/fleet/model/search';
 import { machineSearch } from '~/features/machine/model/search';
+import { sourcesSearch } from '~/features/sources/model/search';
 import { workOrdersSearch } from '~/features/work-orders/model/workOrder';
 import { textParam } from '~/lib/searchParams';
 import { getSession } from '~/lib/session';
@@ -122,6 +124,26 @@ const storageRoute = createRoute({
   component: lazyRouteComponent(() => import('~/features/storage/components/StoragePage'), 'StoragePage'),
 });
 
+const sourcesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/sources',
+  validateSearch: sourcesSearch,
+  component: lazyRouteComponent(() => import('~/features/sources/components/SourcesPage'), 'SourcesPage'),
+});
+
+const sourceRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/sources/$sourceId',
+  component: lazyRouteComponent(() => import('~/features/sources/components/SourcePage'), 'SourcePage'),
+});
+
+const connectRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/connect',
+  validateSearch: connectSearch,
+  component: lazyRouteComponent(() => import('~/features/connect/components/ConnectPage'), 'ConnectPage'),
+});
+
 /** Any other address: the frame stays, so that the way back is where it always is. */
 const missingRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -143,6 +165,9 @@ const routeTree = rootRoute.addChildren([
     auditRoute,
     settingsRoute,
     storageRoute,
+    sourcesRoute,
+    sourceRoute,
+    connectRoute,
     missingRoute,
   ]),
 ]);

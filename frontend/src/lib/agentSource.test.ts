@@ -15,7 +15,18 @@ it.each([
   ['holding:7.4-6', { address: 7, register_type: 'holding', bits: [4, 6] }],
   ['40101', { address: '40101' }],
 ])('writes the register %s as the agent reads it', (tag, place) => {
-  const device = { protocol: 'modbus', host: 'plc', port: 502, unitId: 1, pollInterval: 5 } as const;
+  const device = {
+    protocol: 'modbus',
+    host: 'plc',
+    port: 502,
+    unitId: 1,
+    pollInterval: 5,
+    timeout: 3,
+    maxRequestsPerSecond: null,
+    requestPause: 0,
+    maxRegisters: 125,
+    maxGap: 0,
+  } as const;
   const table = agentSourceTable('press', 'PRESS-1', device, [
     { ...plain, tag, dataType: 'UINT16', wordOrder: 'LITTLE', byteOrder: 'BIG' },
   ]);

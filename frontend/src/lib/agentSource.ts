@@ -8,8 +8,23 @@ export type AgentDevice =
       securityMode: 'None' | 'Sign' | 'SignAndEncrypt';
       securityPolicy: string;
       username: string;
+      /** Left out, as all that follows in each of these: what the agent takes anyway. */
+      mode?: 'poll' | 'subscribe';
+      pollInterval?: number;
+      timeout?: number;
     }
-  | { protocol: 'modbus'; host: string; port: number; unitId: number; pollInterval: number }
+  | {
+      protocol: 'modbus';
+      host: string;
+      port: number;
+      unitId: number;
+      pollInterval: number;
+      timeout?: number;
+      maxRequestsPerSecond?: number | null;
+      requestPause?: number;
+      maxRegisters?: number;
+      maxGap?: number;
+    }
   | { protocol: 'csv'; path: string; timeColumn: string; delimiter: string; decimal: string }
   | { protocol: 'json'; path: string; timeKey: string };
 
@@ -63,6 +78,9 @@ function deviceTable(device: AgentDevice, tags: readonly AgentTag[]): ConfigTabl
         security_mode: device.securityMode,
         security_policy: device.securityMode === 'None' ? undefined : device.securityPolicy,
         username: device.username || undefined,
+        timeout: unless(device.timeout, 4),
+        mode: device.mode,
+        ...intervalOf(device),
         nodes: tags.map((tag) => ({ node_id: tag.tag, ...valueTable(tag) })),
       };
     case 'modbus':
@@ -71,6 +89,11 @@ function deviceTable(device: AgentDevice, tags: readonly AgentTag[]): ConfigTabl
         port: device.port,
         unit_id: device.unitId,
         poll_interval: device.pollInterval,
+        timeout: unless(device.timeout, 3),
+        max_requests_per_second: device.maxRequestsPerSecond ?? undefined,
+        request_pause: unless(device.requestPause, 0),
+        max_registers: unless(device.maxRegisters, 125),
+        max_gap: unless(device.maxGap, 0),
         registers: tags.map((tag) => ({ ...registerTable(tag), ...valueTable(tag) })),
       };
     case 'csv':
@@ -90,12 +113,24 @@ function columnTables(tags: readonly AgentTag[]): ConfigTable {
   return Object.fromEntries(tags.map((tag) => [tag.tag, valueTable(tag)]));
 }
 
+function intervalOf({ mode, pollInterval }: { mode?: string; pollInterval?: number }): ConfigTable {
+  if (mode === 'poll') {
+    return { poll_interval: pollInterval };
+  }
+  return { publishing_interval_ms: pollInterval === undefined ? undefined : pollInterval * 1000 };
+}
+
+/** What the agent takes anyway is left out. */
+function unless(value: number | undefined, usual: number): number | undefined {
+  return value === usual ? undefined : value;
+}
+
 function valueTable({ metricName, unit, scale, offset }: AgentTag): ConfigTable {
   return {
     metric_name: metricName,
     unit: unit || undefined,
-    scale: scale === 1 ? undefined : scale,
-    offset: offset === 0 ? undefined : offset,
+    scale: unless(scale, 1),
+    offset: unless(offset, 0),
   };
 }
 

@@ -3,6 +3,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { MachineCreateDialog } from '~/features/machine-form/components/MachineCreateDialog';
 import { machineKinds } from '~/features/machine-form/model/machine';
+import { ConnectLink } from '~/features/sources/components/ConnectLink';
 import { type MachineStatus, machineStatuses, machineStatusWords } from '~/lib/alarm';
 import { toWords } from '~/lib/format';
 import { readWords, writeWords } from '~/lib/searchParams';
@@ -113,9 +114,12 @@ export function FleetPage() {
       <PageHeader title="Fleet overview">
         <FleetCounts />
         {handleAdd && (
-          <Button variant="default" className="pw-target" onClick={handleAdd}>
-            Add machine
-          </Button>
+          <>
+            <Button variant="default" className="pw-target" onClick={handleAdd}>
+              Add machine
+            </Button>
+            <ConnectLink />
+          </>
         )}
       </PageHeader>
       <FleetFilters />

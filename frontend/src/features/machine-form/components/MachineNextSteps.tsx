@@ -20,6 +20,15 @@ export function MachineNextSteps({ machine, onClose }: MachineNextStepsProps) {
         <strong className="pw-code">{machine.identifier}</strong>.
       </p>
       <div>
+        <h3>Step by step</h3>
+        <p className="pw-dim">
+          Choose how it is reached, pick its values, and see them arrive:{' '}
+          <Link to="/connect" search={{ machine: machine.id }}>
+            connect {machine.name}
+          </Link>
+        </p>
+      </div>
+      <div>
         <h3>From an agent</h3>
         <p className="pw-dim">Name the machine in the agent’s configuration and restart the agent:</p>
         <pre className={classes.code}>{agentSource(machine.identifier, machine.protocol)}</pre>
