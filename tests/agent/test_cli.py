@@ -164,3 +164,31 @@ def test_help_is_everywhere(capsys: pytest.CaptureFixture[str]) -> None:
             main(arguments)
         assert caught.value.code == 0
         assert "usage: plantwright-agent" in capsys.readouterr().out
+
+
+def test_a_file_spoilt_while_the_agent_runs_shows_in_status_and_a_reload_takes_the_good_one(
+    tmp_path: Path, peer: Peer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = write_config(tmp_path, peer.url)
+    good = config.read_text()
+    with agent(config) as process:
+        wait(lambda: states(tmp_path).get("lab") == "ok")
+        config.write_text(good.replace("push_interval", "push_intervall"))
+        wait(lambda: configuration(tmp_path)["state"] == "refused")
+        assert main(["status", "--config", str(config)]) == 4
+        shown = capsys.readouterr().out
+        assert f'{config}:5: agent.push_intervall: there is no such key - did you mean "push_interval"?' in shown
+        assert main(["status", "--running", "--config", str(config)]) == 0
+        assert main(["check", "--config", str(config)]) == 2
+        config.write_text(good.replace('name = "script"', 'name = "other"'))
+        process.send_signal(signal.SIGHUP)
+        wait(lambda: states(tmp_path).get("other") == "ok" and "script" not in states(tmp_path))
+        assert configuration(tmp_path)["state"] == "ok"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(15) == 0
+    assert main(["status", "--running", "--config", str(config)]) == 3
+
+
+def configuration(folder: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((folder / "buffer" / "status.json").read_text())
+    return dict(document["configuration"])
