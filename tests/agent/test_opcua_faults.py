@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from asyncua import ua
+from asyncua.common.connection import SecureConnection
 from asyncua.ua.status_codes import StatusCodes
 from plantwright_agent.errors import PermanentInputError, RetryableInputError
-from plantwright_agent.inputs.opcua import subscribing
+from plantwright_agent.inputs.opcua import reader, subscribing
 from plantwright_agent.inputs.opcua.feed import MISSED, Feed
 from plantwright_agent.inputs.opcua.input import OpcUa
 
@@ -130,6 +131,31 @@ async def test_a_line_that_is_broken_for_seconds_costs_no_value(
             await until(lambda: source.health.state == "ok")
             assert source.health.restarts == 0
     assert sorted(values(folder, "temperature")) == [float(number) for number in range(301)]
+    assert not rows(folder, "SELECT reason FROM gap")
+
+
+async def test_keys_are_renewed_while_values_flow(
+    folder: Path, pki: Path, plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once an hour in a plant; here with each second."""
+    monkeypatch.setattr(reader, "CHANNEL_MS", 1_300)
+    renewals: list[object] = []
+    renew = SecureConnection.revolve_tokens
+
+    def counted(self: SecureConnection) -> None:
+        renewals.append(self)
+        renew(self)
+
+    monkeypatch.setattr(SecureConnection, "revolve_tokens", counted)
+    async with subscribed(folder, config(pki, plant.url)) as source:
+        await until(lambda: len(buffered(folder)) >= 2)
+        for number in range(1, 201):
+            await plant.write("temperature", float(number))
+            await asyncio.sleep(0.025)
+        await until(lambda: values(folder, "temperature")[-1:] == [200.0])
+        assert (source.health.state, source.health.restarts) == ("ok", 0)
+    assert len(renewals) > 4
+    assert values(folder, "temperature") == [float(number) for number in range(201)]
     assert not rows(folder, "SELECT reason FROM gap")
 
 

@@ -48,6 +48,7 @@ logging.getLogger("asyncua").setLevel(logging.CRITICAL)
 APPLICATION = "urn:plantwright:agent"
 GOODBYE_SECONDS = 5.0
 SESSION_MS = 120_000
+CHANNEL_MS = 3_600_000
 
 
 class NotAReadingServiceError(UaError):
@@ -79,6 +80,7 @@ class ReadingClient(Client):
         self.name = self.description = "Plantwright agent"
         self.application_uri = APPLICATION
         self.session_timeout = SESSION_MS
+        self.secure_channel_timeout = CHANNEL_MS
 
     def _add_user_auth(self, params: ua.ActivateSessionParameters, username: str | None, password: str | None) -> None:
         policy = self.server_policy(ua.UserTokenType.UserName).SecurityPolicyUri
