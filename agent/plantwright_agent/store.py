@@ -117,6 +117,7 @@ class Store:
         self.max_bytes = max_bytes
         self._max_age_ms = round(max_age_days * DAY_MS)
         self._most = most_records(max_bytes)
+        self._registered: dict[str, bool] = {}
         self._db, self.set_aside = open_database(folder, max_bytes)
         try:
             self._load()
@@ -133,6 +134,8 @@ class Store:
         self._db.close()
         self._db, self.set_aside = replace_file(self._folder, self.max_bytes, error)
         self._load()
+        for stream, keep in list(self._registered.items()):
+            self.register(stream, keep=keep)
 
     @property
     def room(self) -> int:
@@ -148,8 +151,10 @@ class Store:
                 "INSERT INTO stream (name, keep) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET keep = excluded.keep",
                 (stream, int(keep)),
             )
-        self._ids = dict(self._db.execute("SELECT name, id FROM stream"))
-        self._depths.recount(self._ids[stream])
+        ids = dict(self._db.execute("SELECT name, id FROM stream"))
+        self._depths.recount(ids[stream])
+        self._ids = ids
+        self._registered[stream] = keep
 
     @surviving_damage
     def add(self, *additions: Addition) -> None:
@@ -251,18 +256,13 @@ class Store:
     def shift(self, seconds: float) -> None:
         """Move all that waits to the backlog, in streams whose oldest live chunk has waited that long."""
         through = self._marks.older_than(seconds)
-        for stream in self._ids.values():
-            if not self._depths.of(stream, Lane.LIVE).unnumbered:
-                continue
-            query = (
-                "SELECT min(id) FROM chunk WHERE stream = ?1 AND id > (SELECT max(backlog_through, (SELECT"
-                " ifnull(max(last_id), 0) FROM batch WHERE stream = ?1 AND lane = 0)) FROM stream WHERE id = ?1)"
-            )
-            first = self._db.execute(query, (stream,)).fetchone()[0]
-            if first is not None and first <= through:
-                with self._transaction() as touched:
-                    self._db.execute("UPDATE stream SET backlog_through = ? WHERE id = ?", (self._last_id, stream))
-                    touched.add(stream)
+        late = [stream for stream in self._ids.values() if self._has_waited(stream, through)]
+        if not late:
+            return
+        with self._transaction() as touched:
+            moved = [(self._last_id, stream) for stream in late]
+            self._db.executemany("UPDATE stream SET backlog_through = ? WHERE id = ?", moved)
+            touched.update(late)
 
     @surviving_damage
     def tidy(self) -> bool:
@@ -365,6 +365,17 @@ class Store:
         columns = self._series.columns(stream, readings)
         for start in range(0, len(columns), MOST_READINGS):
             yield NewChunk.of(stream, columns.part(start, start + MOST_READINGS))
+
+    def _has_waited(self, stream: int, through: int) -> bool:
+        """Whether the oldest live chunk without a number is none that came after `through`."""
+        if not self._depths.of(stream, Lane.LIVE).unnumbered:
+            return False
+        first = self._db.execute(
+            "SELECT min(id) FROM chunk WHERE stream = ?1 AND id > (SELECT max(backlog_through, (SELECT"
+            " ifnull(max(last_id), 0) FROM batch WHERE stream = ?1 AND lane = 0)) FROM stream WHERE id = ?1)",
+            (stream,),
+        ).fetchone()[0]
+        return first is not None and first <= through
 
     def _make_room(self, needed: int) -> set[int]:
         touched = drop_oldest(self._db, self._space, needed, self._in_flight.values(), self._most)

@@ -28,10 +28,12 @@ class Depths:
             self.recount(stream)
 
     def of(self, stream: int, lane: Lane) -> Waiting:
-        return self._lanes[stream][lane]
+        """Nothing for a stream that is not known, as for a moment when a damaged file is being replaced."""
+        lanes = self._lanes.get(stream)
+        return Waiting() if lanes is None else lanes[lane]
 
     def total(self, stream: int) -> int:
-        return sum(waiting.total for waiting in self._lanes[stream])
+        return sum(self.of(stream, lane).total for lane in Lane)
 
     def recount(self, stream: int) -> None:
         through = self._connection.execute("SELECT backlog_through FROM stream WHERE id = ?", (stream,)).fetchone()[0]

@@ -178,3 +178,16 @@ def test_a_large_file_is_not_read_whole_at_start(folder: Path, monkeypatch: pyte
     store.close()
     with sqlite3.connect(folder / FILE) as connection, pytest.raises(sqlite3.DatabaseError):
         connection.execute("SELECT sum(length(body)) FROM chunk").fetchone()
+
+
+def test_streams_stay_known_when_not_even_their_table_can_be_read(folder: Path) -> None:
+    store = filled(folder)
+    [(root,)] = rows(folder, "SELECT rootpage FROM sqlite_master WHERE name = 'stream'")
+    overwrite(folder / FILE, (root - 1) * PAGE_BYTES, b"\xff" * PAGE_BYTES)
+    store._db.execute("PRAGMA shrink_memory")
+    store.add(Addition("s", [reading(1.0)]))
+    drain(store)
+    store.add(Addition("s", [reading(2.0)]))
+    assert store.set_aside is not None
+    assert drain(store) == [2]
+    store.close()

@@ -17,6 +17,9 @@ from tests.agent.peer import KEY, Peer
 
 Key = tuple[str, str]
 
+# PLANTWRIGHT_TEST_LIVES=200 kills for several minutes.
+LIVES = int(os.environ.get("PLANTWRIGHT_TEST_LIVES", "6"))
+
 WRITER = """
 import os, sys
 from pathlib import Path
@@ -54,7 +57,7 @@ def test_nothing_committed_is_lost_and_no_sequence_is_used_twice(tmp_path: Path)
     folder, log = tmp_path / "buffer", tmp_path / "log"
     log.touch()
     moments = random.Random(7)  # noqa: S311
-    for start in range(0, 600_000, 100_000):
+    for start in range(0, LIVES * 100_000, 100_000):
         writer = subprocess.Popen([sys.executable, "-c", WRITER, str(folder), str(log), str(start)])
         lines = log.read_text().count("\n")
         while log.read_text().count("\n") < lines + 2:
@@ -117,7 +120,7 @@ def test_an_agent_killed_again_and_again_delivers_every_row_exactly_once(tmp_pat
     command = [sys.executable, "-m", "plantwright_agent", "run", "--config", str(config)]
     moments = random.Random(11)  # noqa: S311
     number = 0
-    for _ in range(5):
+    for _ in range(LIVES):
         agent = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         before, moment = len(peer.requests), time.monotonic() + 5
         while len(peer.requests) == before and time.monotonic() < moment:
@@ -127,7 +130,7 @@ def test_an_agent_killed_again_and_again_delivers_every_row_exactly_once(tmp_pat
         agent.send_signal(signal.SIGKILL)
         agent.wait()
     agent = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    end = time.monotonic() + 20
+    end = time.monotonic() + 20 + LIVES
     while len(peer.values()) < number and time.monotonic() < end:
         time.sleep(0.05)
     agent.send_signal(signal.SIGTERM)
