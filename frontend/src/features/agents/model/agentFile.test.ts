@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { agentFile, exampleFile, isOpenAddress, keyPlaceholder } from './agentFile';
+import { agentFile, exampleFile, isOpenAddress, keyPlaceholder, startCommands } from './agentFile';
 
 const server = { url: 'https://plant.example.com', apiKey: 'hk_1' };
 
@@ -58,4 +58,11 @@ it('knows the addresses that agents elsewhere refuse', () => {
   expect(isOpenAddress('http://plant.local:8000')).toBe(true);
   expect(isOpenAddress('http://localhost:8000')).toBe(false);
   expect(isOpenAddress('https://plant.local')).toBe(false);
+});
+
+it('has the server’s certificate trusted where there is one', () => {
+  expect(startCommands(exampleFile('opcua', 'a', 'PRESS 1'))).toContain(
+    'plantwright-agent trust opcua PRESS-1\n',
+  );
+  expect(startCommands(exampleFile('csv', 'a', 'PRESS 1'))).not.toContain('trust');
 });

@@ -131,15 +131,18 @@ export function isOpenAddress(url: string): boolean {
   return protocol === 'http:' && !loopback.has(hostname);
 }
 
-/** What installs the agent, tries its configuration and starts it. */
+const asService = 'sudo -u plantwright-agent plantwright-agent';
+
+/** What installs the agent as a service, tries its configuration and starts it; as in docs/agent.md. */
 export function startCommands({ protocol, machineIdentifier }: FirstFile): string {
   return [
-    'sudo pipx install --global plantwright-agent',
-    'sudo install -D -m 600 agent.toml /etc/plantwright/agent.toml',
-    ...(protocol === 'opcua'
-      ? [`sudo plantwright-agent trust opcua ${agentSourceName(machineIdentifier)}`]
-      : []),
-    'sudo plantwright-agent check --connect',
-    'sudo plantwright-agent run',
+    'sudo pipx install --global plantwright_agent-*.whl',
+    'sudo install -m 644 deploy/agent/plantwright-agent.sysusers /usr/lib/sysusers.d/plantwright-agent.conf && sudo systemd-sysusers',
+    'sudo install -d -o plantwright-agent -g plantwright-agent -m 750 /etc/plantwright /var/lib/plantwright',
+    'sudo install -o plantwright-agent -g plantwright-agent -m 600 agent.toml /etc/plantwright/agent.toml',
+    ...(protocol === 'opcua' ? [`${asService} trust opcua ${agentSourceName(machineIdentifier)}`] : []),
+    `${asService} check --connect`,
+    'sudo install -m 644 deploy/agent/plantwright-agent.service /etc/systemd/system/ && sudo systemctl daemon-reload',
+    'sudo systemctl enable --now plantwright-agent',
   ].join('\n');
 }

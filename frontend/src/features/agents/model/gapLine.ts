@@ -4,6 +4,7 @@ import { describeMoment } from './headline';
 import type { AgentState } from './states';
 
 export const gapWindowWords: Record<GapWindow, string> = {
+  '1h': '1 h',
   '8h': '8 h',
   '24h': '24 h',
   '7d': '7 d',
@@ -12,6 +13,7 @@ export const gapWindowWords: Record<GapWindow, string> = {
 
 const hourMs = 3_600_000;
 export const gapWindowMs: Record<GapWindow, number> = {
+  '1h': hourMs,
   '8h': 8 * hourMs,
   '24h': 24 * hourMs,
   '7d': 168 * hourMs,
