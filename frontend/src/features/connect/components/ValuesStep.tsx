@@ -76,8 +76,8 @@ export function ValuesStep({ draft, machine, onBack, onRestart }: ValuesStepProp
       {!draft.source && !isAll && (
         <p className="pw-dim">
           They come once the agent has read its configuration and reaches this server; its own view is{' '}
-          <span className="pw-code">plantwright-agent status</span>. You can leave this page: what you entered
-          is found here again.
+          <span className="pw-code">plantwright-agent status</span>, ours is under{' '}
+          <Link to="/agents">Agents</Link>. You can leave this page: what you entered is found here again.
         </p>
       )}
       {error && values.size === 0 && (
@@ -86,8 +86,8 @@ export function ValuesStep({ draft, machine, onBack, onRestart }: ValuesStepProp
       <p role="status">
         <strong>
           {isAll
-            ? `All ${formatCount(names.length)} metrics have readings.`
-            : `${formatCount(values.size)} of ${formatCount(names.length)} metrics have readings.`}
+            ? 'Every metric has readings.'
+            : `Readings of ${formatCount(values.size)} of ${formatCount(names.length)} metrics.`}
         </strong>
       </p>
       <div className={tables.frame}>

@@ -45,6 +45,13 @@ const labels: Record<TagField, string> = {
 function Cell(props: TagRowProps & { field: TagField; className?: string }) {
   const { draft, field, problems, isReadOnly, name, onChange, className } = props;
   const isNumber = field === 'scale' || field === 'offset';
+  if (isReadOnly) {
+    return (
+      <td className={`${className} ${classes.text}`} data-label={labels[field]}>
+        {draft[field] || '–'}
+      </td>
+    );
+  }
   return (
     <td className={className} data-label={labels[field]}>
       <TextInput
@@ -53,7 +60,6 @@ function Cell(props: TagRowProps & { field: TagField; className?: string }) {
         autoComplete="off"
         spellCheck={false}
         inputMode={isNumber ? 'decimal' : undefined}
-        readOnly={isReadOnly}
         title={field === 'tag' ? draft.tag : undefined}
         value={draft[field]}
         error={problems[field]}
@@ -72,26 +78,35 @@ function RegisterCell({ draft, name, isReadOnly, onChange }: TagRowProps) {
       </td>
     );
   }
+  const type = draft.dataType ?? 'UINT16';
+  const isOrdered = !type.endsWith('16');
+  if (isReadOnly) {
+    return (
+      <td className={`${classes.register} ${classes.text}`} data-label="Type">
+        {[type.toLowerCase(), isOrdered && orders[draft.wordOrder ?? 'BIG']].filter(Boolean).join(', ')}
+      </td>
+    );
+  }
   return (
     <td className={classes.register} data-label="Type">
-      <NativeSelect
-        aria-label={`Type of ${name}`}
-        size="sm"
-        disabled={isReadOnly}
-        value={draft.dataType ?? 'UINT16'}
-        onChange={(event) => onChange({ dataType: event.currentTarget.value as TagDraft['dataType'] })}
-        data={registerTypes.map((value) => ({ value, label: value.toLowerCase() }))}
-      />
-      {!/16$/.test(draft.dataType ?? 'UINT16') && (
+      <div className={classes.selects}>
         <NativeSelect
-          aria-label={`Word order of ${name}`}
+          aria-label={`Type of ${name}`}
           size="sm"
-          disabled={isReadOnly}
-          value={draft.wordOrder ?? 'BIG'}
-          onChange={(event) => onChange({ wordOrder: event.currentTarget.value as TagDraft['wordOrder'] })}
-          data={Object.entries(orders).map(([value, label]) => ({ value, label }))}
+          value={type}
+          onChange={(event) => onChange({ dataType: event.currentTarget.value as TagDraft['dataType'] })}
+          data={registerTypes.map((value) => ({ value, label: value.toLowerCase() }))}
         />
-      )}
+        {isOrdered && (
+          <NativeSelect
+            aria-label={`Word order of ${name}`}
+            size="sm"
+            value={draft.wordOrder ?? 'BIG'}
+            onChange={(event) => onChange({ wordOrder: event.currentTarget.value as TagDraft['wordOrder'] })}
+            data={Object.entries(orders).map(([value, label]) => ({ value, label }))}
+          />
+        )}
+      </div>
     </td>
   );
 }
