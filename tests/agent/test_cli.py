@@ -106,6 +106,7 @@ def test_an_agent_runs_tells_how_it_is_and_stops_on_a_signal(
         wait(lambda: sorted(peer.values()) == [4.5, 1500.0])
         expected = {"lab": "ok", "script": "ok", "drive": "recoverable", "plc": "recoverable"}
         wait(lambda: states(tmp_path) == expected)
+        wait(lambda: '"last_push": "' in (tmp_path / "buffer" / "status.json").read_text())
         assert main(["status", "--config", str(config)]) == 4
         shown = capsys.readouterr().out
         assert "uplink         ok " in shown
