@@ -41,6 +41,7 @@ test.describe('a plant without an agent', () => {
 
   test('every first file is accepted by the agent', async ({ page, agents }) => {
     await agents.open();
+    await expect(page.getByRole('heading', { level: 1, name: 'Connect the first agent' })).toBeVisible();
     await expect(page).toHaveURL(/\/agents\/new$/);
     await expectNoGraveViolation(page);
     for (const { protocol, name } of files) {

@@ -24,7 +24,9 @@ function answer(nodes: unknown[], role = 'ADMIN', alerts: unknown[] = []): void 
     ...frameHandlers(role),
     api.query('AgentList', () => HttpResponse.json({ data: { agents: connection(nodes) } })),
     api.query('SilenceAlerts', () => HttpResponse.json({ data: { alerts: { nodes: alerts } } })),
-    api.query('MachineIdentifiers', () => HttpResponse.json({ data: { machines: { nodes: [] } } })),
+    api.query('AgentGuide', () =>
+      HttpResponse.json({ data: { machines: { nodes: [] }, agents: { totalCount: 0 } } }),
+    ),
     api.query('AgentsOfName', () => HttpResponse.json({ data: { agents: { nodes: [] } } })),
   );
 }
@@ -77,7 +79,7 @@ it('filters by state and by name, and keeps both in the address', async () => {
 it('leads to the first agent when there is none', async () => {
   answer([]);
   const page = renderPage('/agents');
-  expect(await screen.findByRole('heading', { name: /Name the agent/ }, slow)).toBeVisible();
+  expect(await screen.findByRole('heading', { name: 'Connect the first agent' }, slow)).toBeVisible();
   expect(page.location()).toBe('/agents/new');
 });
 

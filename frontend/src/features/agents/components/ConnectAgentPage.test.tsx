@@ -24,7 +24,9 @@ const machine = { __typename: 'Machine', id: 'machine-1', identifier: 'PRESS-1',
 function answer(role: string, agents: unknown[] = []): void {
   server.use(
     ...frameHandlers(role),
-    api.query('MachineIdentifiers', () => HttpResponse.json({ data: { machines: { nodes: [machine] } } })),
+    api.query('AgentGuide', () =>
+      HttpResponse.json({ data: { machines: { nodes: [machine] }, agents: { totalCount: 3 } } }),
+    ),
     api.query('AgentsOfName', () => HttpResponse.json({ data: { agents: { nodes: agents } } })),
   );
 }

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { CreatedKey } from '~/features/settings/hooks/useApiKeyMutations';
 import { PageHeader } from '~/ui/PageHeader';
-import { useMachineIdentifiers } from '../hooks/useMachineIdentifiers';
+import { useGuideFacts } from '../hooks/useGuideFacts';
 import { agentFile, exampleFile, type FirstFile } from '../model/agentFile';
 import { ArrivalStep } from './ArrivalStep';
 import classes from './ConnectAgent.module.css';
@@ -11,7 +11,7 @@ import { StartStep } from './StartStep';
 
 /** From nothing to the first heartbeat of an agent. */
 export function ConnectAgentPage() {
-  const machines = useMachineIdentifiers();
+  const { machines, isFirst } = useGuideFacts();
   const [key, setKey] = useState<CreatedKey | null>(null);
   const [draft, setDraft] = useState<FirstFile>(() => exampleFile('opcua', 'line-2-gateway', ''));
   const first = { ...draft, machineIdentifier: draft.machineIdentifier || (machines?.[0]?.identifier ?? '') };
@@ -23,7 +23,7 @@ export function ConnectAgentPage() {
   const server = { url: window.location.origin, apiKey: key?.plaintextKey ?? null };
   return (
     <>
-      <PageHeader title="Connect an agent" />
+      <PageHeader title={isFirst ? 'Connect the first agent' : 'Connect an agent'} />
       <p>
         An agent is a small program on a computer near the machines. It reads them, keeps what it reads on
         disk, and sends it here; nothing connects to it.
