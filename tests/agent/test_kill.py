@@ -17,7 +17,7 @@ from tests.agent.peer import KEY, Peer
 
 Key = tuple[str, str]
 
-# PLANTWRIGHT_TEST_LIVES=200 kills for several minutes.
+# PLANTWRIGHT_TEST_LIVES=200 with --timeout 0 kills for several minutes.
 LIVES = int(os.environ.get("PLANTWRIGHT_TEST_LIVES", "6"))
 
 WRITER = """
