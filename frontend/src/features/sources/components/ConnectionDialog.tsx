@@ -4,22 +4,35 @@ import type { UserProblem } from '~/gql/mutationResult';
 import { Dialog } from '~/ui/Dialog';
 import { Note } from '~/ui/Note';
 import { useSourceMutations } from '../hooks/useSourceMutations';
-import { connectionProblems, toConnectionDraft, toSettings } from '../model/connection';
+import {
+  type ConnectionDraft,
+  connectionProblems,
+  formatFingerprint,
+  toConnectionDraft,
+  toSettings,
+} from '../model/connection';
 import type { SourceWithTags } from '../model/sourceFragment';
 import { ConnectionFields } from './ConnectionFields';
 
 interface ConnectionDialogProps {
   source: SourceWithTags;
+  /** The fingerprint of another certificate, which a person has just confirmed. */
+  trusted: string | null;
   onClose: () => void;
   onChanged: () => void;
 }
 
+function draftOf(source: SourceWithTags, trusted: string | null): ConnectionDraft {
+  const draft = toConnectionDraft(source);
+  return trusted ? { ...draft, serverFingerprint: trusted, password: '' } : draft;
+}
+
 /** Changes the name of a source and how its device is reached; a change that others made meanwhile is kept. */
-export function ConnectionDialog({ source, onClose, onChanged }: ConnectionDialogProps) {
+export function ConnectionDialog({ source, trusted, onClose, onChanged }: ConnectionDialogProps) {
   const { update } = useSourceMutations();
   const [base, setBase] = useState(source);
   const [name, setName] = useState(source.name);
-  const [draft, setDraft] = useState(() => toConnectionDraft(source));
+  const [draft, setDraft] = useState(() => draftOf(source, trusted));
   const [problem, setProblem] = useState<UserProblem | null>(null);
   const [isSending, setIsSending] = useState(false);
   const problems = connectionProblems(draft);
@@ -27,7 +40,7 @@ export function ConnectionDialog({ source, onClose, onChanged }: ConnectionDialo
   const load = (): void => {
     setBase(source);
     setName(source.name);
-    setDraft(toConnectionDraft(source));
+    setDraft(draftOf(source, trusted));
     setProblem(null);
   };
   const handleSubmit = async (event: FormEvent): Promise<void> => {
@@ -62,6 +75,12 @@ export function ConnectionDialog({ source, onClose, onChanged }: ConnectionDialo
             )}
           </Note>
         )}
+        {trusted && (
+          <Note>
+            The certificate with the fingerprint {formatFingerprint(trusted)} is trusted when you save. Enter
+            the password again: it was given for another one.
+          </Note>
+        )}
         <TextInput
           label="Name"
           size="md"
@@ -73,7 +92,7 @@ export function ConnectionDialog({ source, onClose, onChanged }: ConnectionDialo
         <ConnectionFields
           draft={draft}
           problems={problems}
-          hasPassword={base.opcUa?.hasPassword}
+          hasPassword={base.opcUa?.hasPassword && !trusted}
           onChange={(part) => setDraft((old) => ({ ...old, ...part }))}
         />
         <div className="pw-row">

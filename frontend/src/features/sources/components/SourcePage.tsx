@@ -36,6 +36,11 @@ function Loaded({ source, perMinute, refetch }: LoadedProps) {
   const { setPaused } = useSourceMutations();
   const [problem, setProblem] = useState<UserProblem | null>(null);
   const [dialog, setDialog] = useState<'connection' | 'delete' | null>(null);
+  const [trusted, setTrusted] = useState<string | null>(null);
+  const edit = (fingerprint: string | null): void => {
+    setTrusted(fingerprint);
+    setDialog('connection');
+  };
   const handleSetPaused = async (): Promise<void> => {
     const outcome = await setPaused(source.id, !source.isPaused);
     setProblem(outcome.ok ? null : outcome.problem);
@@ -58,12 +63,17 @@ function Loaded({ source, perMinute, refetch }: LoadedProps) {
       {problem && <Note role="alert">{problem.message}</Note>}
       <SetupNote setup={setup} />
       <SourceHead source={source} perMinute={perMinute} />
-      {canChange && <TestPanel source={source} onChanged={refetch} />}
+      {canChange && <TestPanel source={source} onChanged={refetch} onTrustWithPassword={edit} />}
       <TagPanel source={source} canChange={canChange} onSaved={refetch} />
-      <ConnectionFacts source={source} onEdit={canChange ? () => setDialog('connection') : undefined} />
+      <ConnectionFacts source={source} onEdit={canChange ? () => edit(null) : undefined} />
       <GapTable gaps={source.gaps} />
       {dialog === 'connection' && (
-        <ConnectionDialog source={source} onClose={() => setDialog(null)} onChanged={refetch} />
+        <ConnectionDialog
+          source={source}
+          trusted={trusted}
+          onClose={() => setDialog(null)}
+          onChanged={refetch}
+        />
       )}
       {dialog === 'delete' && (
         <DeleteDialog

@@ -11,17 +11,21 @@ import { TestOutcome } from './TestOutcome';
 interface TestPanelProps {
   source: SourceWithTags;
   onChanged: () => void;
+  /** The stored password was given for another certificate: it has to be entered again with this one. */
+  onTrustWithPassword: (fingerprint: string) => void;
 }
 
 /** Tries a source as it is stored, and takes the fingerprint of its server when a person confirms it. */
-export function TestPanel({ source, onChanged }: TestPanelProps) {
+export function TestPanel({ source, onChanged, onTrustWithPassword }: TestPanelProps) {
   const test = useSourceTest();
   const { update } = useSourceMutations();
   const [refusal, setRefusal] = useState<UserProblem | null>(null);
   const confirmed = source.opcUa?.serverFingerprint ?? null;
-  // The password is tied to the certificate it was given for, so a stored one has to be entered anew with another.
-  const needsPassword = source.opcUa?.hasPassword === true;
   const handleConfirm = async (serverFingerprint: string): Promise<void> => {
+    if (source.opcUa?.hasPassword) {
+      onTrustWithPassword(serverFingerprint);
+      return;
+    }
     const outcome = await update({
       id: source.id,
       expectedVersion: source.version,
@@ -49,13 +53,7 @@ export function TestPanel({ source, onChanged }: TestPanelProps) {
       <p className="pw-dim">
         Connects once and reads each tag; nothing is stored, and polling goes on beside it.
       </p>
-      {refusal && (
-        <Note role="alert">
-          {refusal.message}
-          {needsPassword &&
-            ' Edit the connection: enter the password there, and the fingerprint shown below.'}
-        </Note>
-      )}
+      {refusal && <Note role="alert">{refusal.message}</Note>}
       <TestOutcome
         test={test}
         confirmed={confirmed}
