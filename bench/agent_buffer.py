@@ -8,10 +8,10 @@ from pathlib import Path
 
 from agent_plant import fill, full_precision, pushing, quantised, samples, tags
 from plant import PRODUCT, Plant, running_api
-from plantwright_agent.buffer import Buffer
+from plantwright_agent.buffer.buffer import Buffer
+from plantwright_agent.buffer.store import Store
+from plantwright_agent.buffer.surface import Addition
 from plantwright_agent.normalise import normalise
-from plantwright_agent.store import Store
-from plantwright_agent.store_surface import Addition
 
 MAX_BYTES = 4_000_000_000
 STREAMS = 4

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from agent_plant import bytes_on_disk, fill, pushing, samples, tags
 from plant import Plant, running_api
-from plantwright_agent.buffer import Buffer
-from plantwright_agent.store import Store
-from plantwright_agent.store_batches import Lane
+from plantwright_agent.buffer.batches import Lane
+from plantwright_agent.buffer.buffer import Buffer
+from plantwright_agent.buffer.store import Store
 
 DAY_SECONDS = 86_400
 MAX_BYTES = 8_000_000_000

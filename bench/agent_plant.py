@@ -13,16 +13,16 @@ from pathlib import Path
 
 import numpy as np
 from bodies import METRICS, machine_name, metric_name
-from plantwright_agent.buffer import Buffer
-from plantwright_agent.columns import Columns
-from plantwright_agent.config import AgentConfig
+from plantwright_agent.buffer.buffer import Buffer
+from plantwright_agent.buffer.chunks import MOST_READINGS, PACK_LEVEL
+from plantwright_agent.buffer.columns import Columns
+from plantwright_agent.buffer.schema import FILE
+from plantwright_agent.buffer.store import Store
+from plantwright_agent.configuration.config import AgentConfig
 from plantwright_agent.samples import Collected, RawSample, Tag
 from plantwright_agent.secret import Secret
-from plantwright_agent.status import StatusBoard
-from plantwright_agent.store import Store
-from plantwright_agent.store_chunks import MOST_READINGS, PACK_LEVEL
-from plantwright_agent.store_schema import FILE
-from plantwright_agent.uplink import Uplink
+from plantwright_agent.supervision.status import StatusBoard
+from plantwright_agent.uplink.uplink import Uplink
 
 NOISE = random.Random(1)  # noqa: S311 - a benchmark
 SECOND_MS = 1000

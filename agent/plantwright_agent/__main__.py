@@ -2,6 +2,6 @@
 
 import sys
 
-from plantwright_agent.cli import main
+from plantwright_agent.cli.main import main
 
 sys.exit(main())

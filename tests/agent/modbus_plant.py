@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, Self
 
 import msgspec
-from plantwright_agent.buffer import Buffer
+from plantwright_agent.buffer.buffer import Buffer
 from plantwright_agent.inputs.modbus_tcp.config import ModbusConfig
 from plantwright_agent.inputs.modbus_tcp.input import ModbusTcp
-from plantwright_agent.supervisor import SourceTask
+from plantwright_agent.supervision.supervisor import SourceTask
 from pymodbus.constants import ExcCodes
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from plantwright_agent.buffer import Buffer
+from plantwright_agent.buffer.buffer import Buffer
 from plantwright_agent.inputs.opcua.config import OpcUaConfig
 from plantwright_agent.inputs.opcua.input import OpcUa
 from plantwright_agent.samples import Collected
 from plantwright_agent.secret import Secret
-from plantwright_agent.supervisor import SourceTask
+from plantwright_agent.supervision.supervisor import SourceTask
 
 from tests.agent.opcua_server import PASSWORD, USER
 from tests.agent.support import buffered, running

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import uvicorn
-from plantwright_agent.wire import CONTENT_TYPE
+from plantwright_agent.uplink.wire import CONTENT_TYPE
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response

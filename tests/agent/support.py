@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from plantwright_agent.buffer import Buffer
-from plantwright_agent.columns import QUALITIES, Columns
+from plantwright_agent.buffer.buffer import Buffer
+from plantwright_agent.buffer.columns import QUALITIES, Columns
+from plantwright_agent.buffer.schema import FILE
 from plantwright_agent.inputs.contract import Input
 from plantwright_agent.samples import Collected, RawSample, Reading, Tag
-from plantwright_agent.store_schema import FILE
-from plantwright_agent.supervisor import Patience, SourceTask
+from plantwright_agent.supervision.supervisor import Patience, SourceTask
 
 TAG = Tag("PUMP-1", "pressure", "bar", "p1")
 QUICK = Patience(first_restart=0.1, longest_restart=0.3, permanent=0.3, buffer_full=0.05, stop=5.0)

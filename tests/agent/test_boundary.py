@@ -191,19 +191,7 @@ def remote_ports(pid: int) -> set[int]:
     return {int(row[2].rpartition(":")[2], 16) for row in rows}
 
 
-def write_config(folder: Path, peer: Peer, modbus: ModbusPlant, opcua: OpcUaPlant) -> Path:
-    (folder / "lab.csv").write_text("time,pressure\n2026-01-01T00:00:01Z,4.5\n")
-    (folder / "out.jsonl").write_text('{"t": "2026-01-01T00:00:01Z", "rpm": 1500}\n')
-    path = folder / "agent.toml"
-    path.write_text(
-        f"""
-[agent]
-api_key = "{KEY}"
-api_url = "{peer.url}"
-push_interval = 0.1
-heartbeat_interval = 1
-buffer_dir = "buffer"
-log_level = "debug"
+FILES = """
 [[source]]
 name = "lab"
 machine_identifier = "PUMP-1"
@@ -218,7 +206,12 @@ protocol = "json"
 [source.json]
 path = "out.jsonl"
 time_key = "t"
-metrics = {{ rpm = {{ unit = "rpm" }} }}
+metrics = { rpm = { unit = "rpm" } }
+"""
+
+
+def devices(modbus: ModbusPlant, opcua: OpcUaPlant) -> str:
+    return f"""
 [[source]]
 name = "drive"
 machine_identifier = "PUMP-3"
@@ -253,7 +246,22 @@ private_key = "client.pem"
 server_certificate = "server.der"
 nodes = [{{ node_id = "ns=2;s=level", metric_name = "level" }}]
 """
-    )
+
+
+def write_config(folder: Path, peer: Peer, modbus: ModbusPlant, opcua: OpcUaPlant) -> Path:
+    (folder / "lab.csv").write_text("time,pressure\n2026-01-01T00:00:01Z,4.5\n")
+    (folder / "out.jsonl").write_text('{"t": "2026-01-01T00:00:01Z", "rpm": 1500}\n')
+    path = folder / "agent.toml"
+    agent = f"""
+[agent]
+api_key = "{KEY}"
+api_url = "{peer.url}"
+push_interval = 0.1
+heartbeat_interval = 1
+buffer_dir = "buffer"
+log_level = "debug"
+"""
+    path.write_text(agent + FILES + devices(modbus, opcua))
     return path
 
 

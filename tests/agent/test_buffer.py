@@ -7,15 +7,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from plantwright_agent import store_clock
-from plantwright_agent.buffer import Buffer
+from plantwright_agent.buffer import clock
+from plantwright_agent.buffer.batches import Lane
+from plantwright_agent.buffer.buffer import Buffer
+from plantwright_agent.buffer.limit import FULL, TOO_OLD
+from plantwright_agent.buffer.store import Store
+from plantwright_agent.buffer.surface import Addition
 from plantwright_agent.errors import BufferFullError, BufferUnusableError
 from plantwright_agent.normalise import normalise
 from plantwright_agent.samples import Collected, DeadLetter, Gap, Origin, RawSample, Reading
-from plantwright_agent.store import Store
-from plantwright_agent.store_batches import Lane
-from plantwright_agent.store_limit import FULL, TOO_OLD
-from plantwright_agent.store_surface import Addition
 
 from tests.agent.support import TAG, buffered, collected, reading, rows
 
@@ -263,8 +263,8 @@ def test_readings_too_old_are_dropped_by_the_buffers_own_clock(folder: Path, mon
     for name, keep in (("s", False), ("file", True)):
         store.register(name, keep=keep)
         store.add(Addition(name, [reading(1)]))
-    real = store_clock.now_ms()
-    monkeypatch.setattr(store_clock, "now_ms", lambda: real + 400 * store_clock.DAY_MS)
+    real = clock.now_ms()
+    monkeypatch.setattr(clock, "now_ms", lambda: real + 400 * clock.DAY_MS)
     while store.tidy():
         pass
     assert store.depths() == {"s": 1, "file": 1}

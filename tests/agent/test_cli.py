@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from plantwright_agent.cli import main
+from plantwright_agent.cli.main import main
 
 from tests.agent.peer import KEY, Peer, free_port
 

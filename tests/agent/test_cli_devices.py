@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from plantwright_agent.cli import main
+from plantwright_agent.cli.main import main
 from plantwright_agent.inputs.opcua.certificates import decode, fingerprint, own_certificate
 
 from tests.agent.modbus_plant import Plant as ModbusPlant

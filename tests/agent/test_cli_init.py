@@ -13,8 +13,8 @@ import time
 from pathlib import Path
 
 import pytest
-from plantwright_agent.cli import main
-from plantwright_agent.config import Config, load_config
+from plantwright_agent.cli.main import main
+from plantwright_agent.configuration.config import Config, load_config
 from plantwright_agent.inputs.opcua.certificates import own_certificate
 
 from tests.agent.modbus_plant import Plant as ModbusPlant

@@ -5,7 +5,7 @@ from array import array
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from plantwright_agent.columns import Columns, DamagedBodyError, joined
+from plantwright_agent.buffer.columns import Columns, DamagedBodyError, joined
 
 rows = st.lists(
     st.tuples(

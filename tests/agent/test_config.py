@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from plantwright_agent.cli import main
-from plantwright_agent.config import Config, config_path, load_config
+from plantwright_agent.cli.main import main
+from plantwright_agent.configuration.config import Config, config_path, load_config
 from plantwright_agent.errors import ConfigError
 
 AGENT = """

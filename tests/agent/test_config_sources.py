@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from plantwright_agent.config import Config, load_config, read_config
+from plantwright_agent.configuration.config import Config, load_config, read_config
 from plantwright_agent.errors import ConfigError, Problem
 
 from tests.agent.test_config import AGENT, CSV, MODBUS, OPCUA, write

@@ -10,10 +10,10 @@ from typing import Any
 
 import httpx
 import pytest
-from plantwright_agent.config import AgentConfig
-from plantwright_agent.connection import CertificateError, Connection, new_client, proxy_address
+from plantwright_agent.configuration.config import AgentConfig
 from plantwright_agent.secret import Secret
-from plantwright_agent.unreachable import why_unreachable
+from plantwright_agent.uplink.connection import CertificateError, Connection, new_client, proxy_address
+from plantwright_agent.uplink.unreachable import why_unreachable
 
 from tests.agent.peer import free_port
 from tests.agent.support import until

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from plantwright_agent.buffer import Buffer
+from plantwright_agent.buffer.buffer import Buffer
 from plantwright_agent.inputs.csv_watch.config import CsvConfig
 from plantwright_agent.inputs.csv_watch.input import CsvWatch
 from plantwright_agent.inputs.tags import ColumnConfig
-from plantwright_agent.supervisor import SourceTask
+from plantwright_agent.supervision.supervisor import SourceTask
 
 from tests.agent.support import buffered, rows, running, until
 

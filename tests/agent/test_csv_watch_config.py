@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from plantwright_agent.config import load_config
+from plantwright_agent.configuration.config import load_config
 from plantwright_agent.errors import ConfigError
 from plantwright_agent.inputs.csv_watch.config import CsvConfig
 

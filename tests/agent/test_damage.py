@@ -8,13 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from plantwright_agent.buffer import Buffer
+from plantwright_agent.buffer.batches import Lane
+from plantwright_agent.buffer.buffer import Buffer
+from plantwright_agent.buffer.chunks import DAMAGED
+from plantwright_agent.buffer.schema import FILE, PAGE_BYTES
+from plantwright_agent.buffer.store import Store
+from plantwright_agent.buffer.surface import Addition
 from plantwright_agent.samples import Reading
-from plantwright_agent.store import Store
-from plantwright_agent.store_batches import Lane
-from plantwright_agent.store_chunks import DAMAGED
-from plantwright_agent.store_schema import FILE, PAGE_BYTES
-from plantwright_agent.store_surface import Addition
 
 from tests.agent.support import collected, reading, rows
 
@@ -111,9 +111,9 @@ def test_a_chunk_whose_bytes_changed_is_given_up_alone(folder: Path) -> None:
 FULL_DISK = """
 import asyncio, sys
 from pathlib import Path
-from plantwright_agent.buffer import Buffer
+from plantwright_agent.buffer.buffer import Buffer
 from plantwright_agent.errors import BufferFullError
-from plantwright_agent.store_batches import Lane
+from plantwright_agent.buffer.batches import Lane
 from tests.agent.support import collected
 import random
 
@@ -171,7 +171,7 @@ def test_a_large_file_is_not_read_whole_at_start(folder: Path, monkeypatch: pyte
     store.close()
     page = leaf_pages(folder)[5]
     overwrite(folder / FILE, (page - 1) * PAGE_BYTES, b"\xff" * PAGE_BYTES)
-    monkeypatch.setattr("plantwright_agent.store_schema.WHOLE_CHECK_BYTES", 0)
+    monkeypatch.setattr("plantwright_agent.buffer.schema.WHOLE_CHECK_BYTES", 0)
     store = Store(folder, BIG)
     assert store.set_aside is None
     assert store.depths() == {"s": 20_000}

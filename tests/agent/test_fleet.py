@@ -7,13 +7,13 @@ from typing import Any
 
 import msgspec
 import pytest
-from plantwright_agent.buffer import Buffer
-from plantwright_agent.config import SourceConfig
-from plantwright_agent.fleet import Fleet
+from plantwright_agent.buffer.buffer import Buffer
+from plantwright_agent.configuration.config import SourceConfig
 from plantwright_agent.inputs.contract import Positions
 from plantwright_agent.samples import Collected
-from plantwright_agent.status import StatusBoard
-from plantwright_agent.supervisor import RECONFIGURED, Patience
+from plantwright_agent.supervision.fleet import Fleet
+from plantwright_agent.supervision.status import StatusBoard
+from plantwright_agent.supervision.supervisor import RECONFIGURED, Patience
 
 from tests.agent.support import buffered, collected, rows, until
 
@@ -73,7 +73,7 @@ async def test_a_source_that_hangs_holds_up_nothing(
     def build(source: SourceConfig, _: Positions) -> Stubborn:
         return Stubborn(source.name, free)
 
-    monkeypatch.setattr("plantwright_agent.fleet.build_input", build)
+    monkeypatch.setattr("plantwright_agent.supervision.fleet.build_input", build)
     board = StatusBoard()
     async with Buffer(folder, 50_000_000) as buffer:
         fleet = Fleet(buffer, board, PATIENCE, guard)
@@ -97,7 +97,9 @@ async def test_a_source_that_hangs_holds_up_nothing(
 async def test_a_device_started_anew_has_a_gap_from_its_stop_to_its_start(
     folder: Path, free: asyncio.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("plantwright_agent.fleet.build_input", lambda source, _: Stubborn(source.name, free))
+    monkeypatch.setattr(
+        "plantwright_agent.supervision.fleet.build_input", lambda source, _: Stubborn(source.name, free)
+    )
     board = StatusBoard()
     async with Buffer(folder, 50_000_000) as buffer:
         fleet = Fleet(buffer, board, PATIENCE, guard)

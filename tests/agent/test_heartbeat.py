@@ -17,12 +17,12 @@ from plantwright.identity.models import Role
 from plantwright.identity.principal import Principal
 from plantwright.journal.service import Journal
 from plantwright_agent import __version__
-from plantwright_agent.buffer import Buffer
-from plantwright_agent.config import AgentConfig
-from plantwright_agent.heartbeat import MAX_GAPS, Heartbeat, HeartbeatPace
+from plantwright_agent.buffer.buffer import Buffer
+from plantwright_agent.configuration.config import AgentConfig
 from plantwright_agent.samples import Collected, Gap
 from plantwright_agent.secret import Secret
-from plantwright_agent.status import Health, StatusBoard
+from plantwright_agent.supervision.status import Health, StatusBoard
+from plantwright_agent.uplink.heartbeat import MAX_GAPS, Heartbeat, HeartbeatPace
 from starlette.responses import HTMLResponse, JSONResponse
 
 from tests.agent.heartbeat_peer import HeartbeatPeer, heartbeat_peer

@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from plantwright_agent.buffer import Buffer
+from plantwright_agent.buffer.buffer import Buffer
 from plantwright_agent.inputs.json_watch.config import JsonConfig
 from plantwright_agent.inputs.json_watch.input import JsonWatch
 from plantwright_agent.inputs.json_watch.path import Path as JsonPath
 from plantwright_agent.inputs.tags import ColumnConfig
-from plantwright_agent.supervisor import SourceTask
+from plantwright_agent.supervision.supervisor import SourceTask
 
 from tests.agent.support import buffered, rows, running, until
 

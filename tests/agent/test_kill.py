@@ -10,8 +10,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from plantwright_agent.store import Store
-from plantwright_agent.store_batches import Lane
+from plantwright_agent.buffer.batches import Lane
+from plantwright_agent.buffer.store import Store
 
 from tests.agent.peer import KEY, Peer
 
@@ -23,9 +23,9 @@ LIVES = int(os.environ.get("PLANTWRIGHT_TEST_LIVES", "6"))
 WRITER = """
 import os, sys
 from pathlib import Path
-from plantwright_agent.store import Store
-from plantwright_agent.store_batches import Lane
-from plantwright_agent.store_surface import Addition
+from plantwright_agent.buffer.store import Store
+from plantwright_agent.buffer.batches import Lane
+from plantwright_agent.buffer.surface import Addition
 from tests.agent.support import reading
 folder, log, number = Path(sys.argv[1]), os.open(sys.argv[2], os.O_WRONLY | os.O_APPEND | os.O_CREAT), int(sys.argv[3])
 def say(*words): os.write(log, (" ".join(map(str, words)) + "\\n").encode())

@@ -13,7 +13,7 @@ import pytest
 from plantwright_agent.inputs.modbus_tcp.config import ModbusConfig
 from plantwright_agent.inputs.modbus_tcp.input import ModbusTcp
 from plantwright_agent.samples import Collected
-from plantwright_agent.supervisor import SourceTask
+from plantwright_agent.supervision.supervisor import SourceTask
 
 from tests.agent.modbus_plant import ONE, config, registers_frame, rogue
 from tests.agent.support import until

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from plantwright_agent.cli import main
+from plantwright_agent.cli.main import main
 
 from tests.agent.test_config import AGENT, CSV
 
@@ -120,7 +120,7 @@ def test_systemd_is_told_when_the_agent_is_ready_alive_and_stopping(tmp_path: Pa
             process.kill()
             process.wait()
     assert process.returncode == 0
-    assert "<6>INFO plantwright_agent.runtime agent started" in log
+    assert "<6>INFO plantwright_agent.supervision.runtime agent started" in log
     assert all(line.startswith("<") for line in log.splitlines())
 
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from plantwright_agent.backoff import Backoff
-from plantwright_agent.push_turns import BACKLOG_AT_ONCE, LIVE_AT_ONCE, Turn, Turns
-from plantwright_agent.store_batches import Lane
-from plantwright_agent.store_surface import LaneDepth
+from plantwright_agent.buffer.batches import Lane
+from plantwright_agent.buffer.surface import LaneDepth
+from plantwright_agent.uplink.turns import BACKLOG_AT_ONCE, LIVE_AT_ONCE, Turn, Turns
 
 
 @dataclass

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from plantwright_agent.config import read_config
-from plantwright_agent.reload import ConfigWatch
-from plantwright_agent.runtime import run_agent
-from plantwright_agent.supervisor import Patience
+from plantwright_agent.configuration.config import read_config
+from plantwright_agent.supervision.reload import ConfigWatch
+from plantwright_agent.supervision.runtime import run_agent
+from plantwright_agent.supervision.supervisor import Patience
 
 from tests.agent.peer import KEY, Peer, free_port, source_of
 from tests.agent.support import rows, until

@@ -9,13 +9,13 @@ from unittest.mock import patch
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from plantwright_agent import store_clock
+from plantwright_agent.buffer import clock
+from plantwright_agent.buffer.batches import Batch, Lane
+from plantwright_agent.buffer.space import LOG_SHARE
+from plantwright_agent.buffer.store import Store
+from plantwright_agent.buffer.surface import Addition
 from plantwright_agent.errors import BufferFullError
 from plantwright_agent.samples import Reading
-from plantwright_agent.store import Store
-from plantwright_agent.store_batches import Batch, Lane
-from plantwright_agent.store_space import LOG_SHARE
-from plantwright_agent.store_surface import Addition
 
 from tests.agent.support import buffered
 
@@ -34,7 +34,7 @@ class StoreModel(RuleBasedStateMachine):
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
         self.clock_ms = 1_790_000_000_000
-        self.clock = patch.object(store_clock, "now_ms", lambda: self.clock_ms)
+        self.clock = patch.object(clock, "now_ms", lambda: self.clock_ms)
         self.clock.start()
         self.next_number = 0
         self.waiting: dict[Key, list[int]] = {(name, lane): [] for name in STREAMS for lane in Lane}

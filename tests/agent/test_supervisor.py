@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from plantwright_agent.backoff import Backoff
-from plantwright_agent.buffer import Buffer
+from plantwright_agent.buffer.buffer import Buffer
 from plantwright_agent.errors import PermanentInputError, RetryableInputError
 from plantwright_agent.samples import Collected, Gap
-from plantwright_agent.status import Health
-from plantwright_agent.supervisor import AGENT_DOWN, SourceTask
+from plantwright_agent.supervision.status import Health
+from plantwright_agent.supervision.supervisor import AGENT_DOWN, SourceTask
 
 from tests.agent.support import QUICK, buffered, collected, rows, running, until
 
@@ -152,7 +152,7 @@ async def test_a_gap_is_as_long_as_the_downtime_even_when_the_clock_jumps(
     build = lives(*[Scripted(RetryableInputError("down"), at_start=True)] * 5, Scripted(None))
     async with running(folder, "s", build, live=True) as (source, _):
         await until(lambda: source.health.restarts >= 2)
-        monkeypatch.setattr("plantwright_agent.supervisor.datetime", Jumped)
+        monkeypatch.setattr("plantwright_agent.supervision.supervisor.datetime", Jumped)
         await until(lambda: source.health.state == "ok")
     [(start, end)] = rows(folder, "SELECT start_ms, end_ms FROM gap")
     assert 50 <= end - start < 60_000

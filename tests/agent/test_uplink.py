@@ -8,12 +8,12 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from plantwright_agent.buffer import Buffer
-from plantwright_agent.config import AgentConfig
+from plantwright_agent.buffer.batches import Lane
+from plantwright_agent.buffer.buffer import Buffer
+from plantwright_agent.configuration.config import AgentConfig
 from plantwright_agent.secret import Secret
-from plantwright_agent.status import StatusBoard
-from plantwright_agent.store_batches import Lane
-from plantwright_agent.uplink import Pace, Uplink
+from plantwright_agent.supervision.status import StatusBoard
+from plantwright_agent.uplink.uplink import Pace, Uplink
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
 from tests.agent.peer import KEY, Key, Peer, Reading, source_of

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from plantwright.readings.ingest.decode_columns import decode_columns
 from plantwright.readings.ingest.decode_json import decode_json
 from plantwright_agent.samples import Reading
-from plantwright_agent.wire import compressed, encode_readings
+from plantwright_agent.uplink.wire import compressed, encode_readings
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 NOW_MS = int(NOW.timestamp() * 1000)

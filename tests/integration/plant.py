@@ -19,7 +19,7 @@ from plantwright.identity.models import Role
 from plantwright.identity.principal import Principal
 from plantwright.journal.service import Journal
 from plantwright_agent.samples import Reading
-from plantwright_agent.wire import CONTENT_TYPE, encode_readings
+from plantwright_agent.uplink.wire import CONTENT_TYPE, encode_readings
 
 from tests.conftest import Databases
 from tests.factories import MachineFactory, MadeTenant

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from plantwright.journal.service import Journal
-from plantwright_agent.buffer import Buffer
-from plantwright_agent.config import AgentConfig
+from plantwright_agent.buffer.buffer import Buffer
+from plantwright_agent.configuration.config import AgentConfig
 from plantwright_agent.samples import Collected, RawSample, Tag
 from plantwright_agent.secret import Secret
-from plantwright_agent.status import StatusBoard
-from plantwright_agent.uplink import Uplink
+from plantwright_agent.supervision.status import StatusBoard
+from plantwright_agent.uplink.uplink import Uplink
 from sqlalchemy import text
 
 from tests.conftest import Databases

@@ -1,6 +1,6 @@
 """From a source's configuration to its input."""
 
-from plantwright_agent.config import SourceConfig
+from plantwright_agent.configuration.config import SourceConfig
 from plantwright_agent.inputs.contract import Input, Positions
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from plantwright_agent.config import SourceConfig
+from plantwright_agent.configuration.config import SourceConfig
 from plantwright_agent.errors import PermanentInputError, RetryableInputError
 from plantwright_agent.inputs.registry import build_input
 from plantwright_agent.samples import Collected, FilePosition, RawSample

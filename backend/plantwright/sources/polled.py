@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import structlog
 from plantwright_agent.inputs.contract import Input
 from plantwright_agent.samples import Gap
-from plantwright_agent.supervisor import Patience, SourceTask
+from plantwright_agent.supervision.supervisor import Patience, SourceTask
 
 from plantwright.sources.lease import Lease
 from plantwright.sources.lease_repository import Beat

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 import structlog
-from plantwright_agent.supervisor import Patience
+from plantwright_agent.supervision.supervisor import Patience
 from sqlalchemy.exc import SQLAlchemyError
 
 from plantwright.assets import repository as assets

@@ -7,7 +7,7 @@ import pytest
 from plantwright.demo.agent_config import write_agent_config
 from plantwright.demo.credentials import Credentials
 from plantwright.demo.machines import MACHINES
-from plantwright_agent.config import Config, load_config
+from plantwright_agent.configuration.config import Config, load_config
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from plantwright.sources.addresses import AddressGuard, parse_networks
 from plantwright.sources.polling import SourcePolling
 from plantwright.sources.sink import Room, Stores
 from plantwright.sources.vault import Vault
-from plantwright_agent.supervisor import Patience
+from plantwright_agent.supervision.supervisor import Patience
 from sqlalchemy import event
 from starlette.applications import Starlette
 

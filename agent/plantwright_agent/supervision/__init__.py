@@ -1,0 +1,1 @@
+"""The running agent: sources, hot reload, status."""

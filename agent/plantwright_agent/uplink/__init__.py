@@ -1,0 +1,1 @@
+"""What goes to the server: batches and heartbeats, over one connection."""
