@@ -144,6 +144,18 @@ async def test_mappings_are_for_a_source_or_for_the_only_one_of_a_machine(doors:
     assert (several["__typename"], several["path"]) == ("ValidationFailed", ["sourceId"])
 
 
+async def test_mappings_for_an_older_version_are_a_conflict(doors: Doors) -> None:
+    source = await doors.create(modbusTcp=MODBUS, tags=[{"tag": "holding:1", "metricName": "a"}])
+    mappings = [{"tag": "holding:2", "metricName": "b"}]
+    seen = {"sourceId": source["id"], "expectedVersion": source["version"]}
+    first = await doors.call("setTagMappings", {**seen, "mappings": mappings}, WHOLE)
+    assert first["source"]["version"] == source["version"] + 1
+    second = await doors.call("setTagMappings", {**seen, "mappings": []}, "__typename")
+    assert (second["__typename"], second["path"]) == ("Conflict", ["expectedVersion"])
+    last = await doors.call("setTagMappings", {"sourceId": source["id"], "mappings": mappings}, WHOLE)
+    assert [tag["tag"] for tag in last["source"]["tags"]] == ["holding:2"]
+
+
 async def test_a_name_is_used_once(doors: Doors) -> None:
     await doors.create(modbusTcp=MODBUS, name="press")
     answer = await doors.call(
