@@ -3,6 +3,7 @@
 import asyncio
 import random
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from plantwright_agent.buffer.store import Store
 from plantwright_agent.buffer.surface import Addition
 from plantwright_agent.errors import BufferFullError, BufferUnusableError
 from plantwright_agent.normalise import normalise
-from plantwright_agent.samples import Collected, DeadLetter, Gap, Origin, RawSample, Reading
+from plantwright_agent.samples import Collected, DeadLetter, FilePosition, Gap, Origin, RawSample, Reading
 
 from tests.agent.support import TAG, buffered, collected, reading, rows
 
@@ -197,6 +198,25 @@ async def test_what_sources_add_at_the_same_time_shares_a_commit(folder: Path) -
         assert [item["value"] for item in buffered(folder, "a")] == [float(n) for n in range(50)]
         [(chunks,)] = rows(folder, "SELECT count(*) FROM chunk")
         assert chunks <= 10
+
+
+async def test_what_comes_soon_after_a_commit_shares_the_next_one(folder: Path) -> None:
+    async with Buffer(folder, BIG, commit_interval=60) as buffer:
+        await buffer.register("plc", keep=False)
+        await buffer.register("file", keep=True)
+        await buffer.add("plc", collected(1.0))
+        waiting = [asyncio.create_task(buffer.add("plc", collected(float(number)))) for number in range(5)]
+        await asyncio.sleep(0.2)
+        assert not any(task.done() for task in waiting)
+        position = FilePosition("/data/a.csv", inode=1, offset=10, line=1, head="", tail="")
+        await buffer.add("file", replace(collected(1.0), position=position))
+        await asyncio.gather(*waiting)
+        assert await buffer.depths() == {"plc": 6, "file": 1}
+        await asyncio.wait_for(buffer.add("plc", collected(*[0.0] * 1_000)), 30)
+        last = asyncio.create_task(buffer.add("plc", collected(7.0)))
+        await asyncio.sleep(0)
+    assert last.done()
+    assert last.exception() is None
 
 
 def test_a_batch_that_was_sent_once_is_dropped_whole_or_not_at_all(folder: Path) -> None:

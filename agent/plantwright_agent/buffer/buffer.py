@@ -1,11 +1,14 @@
 """The buffer for the rest of the agent: the store on its own thread, and a bell that rings after each commit.
 
-What sources add while a commit runs shares the next one: so the disk is asked to sync once, not once per source.
+What sources add while a commit runs, or within the commit interval after it, shares the next one: the disk is asked to
+sync once, not once per source, since flash wears out by the write.
 """
 
 import asyncio
+import contextlib
 import fcntl
 import logging
+import time
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -29,12 +32,18 @@ LOCK = "agent.lock"
 WAITING_SHARE = 0.8
 TIDY_SECONDS = 1.0
 MOST_TOGETHER = 20_000
+ENOUGH_FOR_A_COMMIT = 1_000
 
 
 class Buffer:
-    """Async door to `Store`. One agent per folder: a lock file keeps a second one out."""
+    """Async door to `Store`. One agent per folder: a lock file keeps a second one out.
 
-    def __init__(self, folder: Path, max_bytes: int, max_age_days: float = 3650.0) -> None:
+    `commit_interval` in seconds: so long after a commit, what comes waits for more to share the next one with.
+    """
+
+    def __init__(
+        self, folder: Path, max_bytes: int, max_age_days: float = 3650.0, *, commit_interval: float = 0.0
+    ) -> None:
         self._folder = folder
         self._max_bytes = max_bytes
         self._max_age_days = max_age_days
@@ -43,6 +52,10 @@ class Buffer:
         self._room = asyncio.Event()
         self._queue: list[tuple[Addition, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
+        self._commit_interval = commit_interval
+        self._committed_at = -commit_interval
+        self._queued_readings = 0
+        self._at_once = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         self._lock = _lock(self._folder)
@@ -58,6 +71,7 @@ class Buffer:
     async def __aexit__(self, *_: object) -> None:
         self._tidier.cancel()
         await asyncio.gather(self._tidier, return_exceptions=True)
+        self._at_once.set()
         if self._writer is not None:
             await asyncio.gather(self._writer, return_exceptions=True)
         await self._run(self._store.close)
@@ -91,6 +105,9 @@ class Buffer:
         item = Addition(stream, readings, dead_letters, gaps, collected.position, collected.forget)
         done = asyncio.get_running_loop().create_future()
         self._queue.append((item, done))
+        self._queued_readings += len(readings)
+        if collected.position is not None or self._queued_readings >= ENOUGH_FOR_A_COMMIT:
+            self._at_once.set()
         if self._writer is None:
             self._writer = asyncio.create_task(self._write(), name="buffer writing")
         await asyncio.shield(done)
@@ -153,21 +170,32 @@ class Buffer:
     async def _write(self) -> None:
         """Commit what is queued, and what was queued meanwhile, until nothing is."""
         while self._queue:
+            await self._gather()
             together: list[tuple[Addition, asyncio.Future[None]]] = []
             readings = 0
             while self._queue and readings <= MOST_TOGETHER:
                 together.append(self._queue.pop(0))
                 readings += len(together[-1][0].readings)
+            self._queued_readings -= readings
             try:
                 await self._run(partial(self._store.add, *(item for item, _ in together)))
             except Exception as error:  # noqa: BLE001 - it is raised where it belongs, in each that was waiting
                 await self._one_by_one(together, error)
             else:
                 _answer(together, None)
+            self._committed_at = time.monotonic()
             self._see_room()
             if readings:
                 self._bell.set()
         self._writer = None
+
+    async def _gather(self) -> None:
+        """Wait for more until the commit interval is over. A file waits for nobody: it goes on only afterwards."""
+        wait = self._committed_at + self._commit_interval - time.monotonic()
+        if wait > 0 and self._queued_readings < ENOUGH_FOR_A_COMMIT:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._at_once.wait(), wait)
+        self._at_once.clear()
 
     async def _one_by_one(self, together: list[tuple[Addition, asyncio.Future[None]]], error: Exception) -> None:
         """What one source gives must not be the fault of another."""

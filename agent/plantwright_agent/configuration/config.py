@@ -53,6 +53,7 @@ class AgentConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_on
     buffer_dir: Path = msgspec.field(default_factory=lambda: DEFAULT_BUFFER)
     max_buffer_mb: Annotated[float, msgspec.Meta(ge=1, le=1_000_000)] = 500.0
     max_buffer_days: Annotated[float, msgspec.Meta(gt=0, le=3650)] = 60.0
+    commit_interval: Annotated[float, msgspec.Meta(ge=0, le=10)] = 0.2
     heartbeat_interval: Annotated[float, msgspec.Meta(ge=1, le=3600)] = 60.0
     ca_file: Path | None = None
     client_certificate: Path | None = None

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 MB = 1_000_000
 STATUS_SECONDS = 1.0
 HEARTBEAT_FAULT_SECONDS = 60.0
-FIXED = ("buffer_dir", "max_buffer_mb", "max_buffer_days")
+FIXED = ("buffer_dir", "max_buffer_mb", "max_buffer_days", "commit_interval")
 
 
 async def run_agent(
@@ -38,7 +38,12 @@ async def run_agent(
 ) -> None:
     """Run until `stop` is set. Raises BufferUnusableError when there is no buffer to work with."""
     agent = config.agent
-    async with Buffer(agent.buffer_dir, round(agent.max_buffer_mb * MB), agent.max_buffer_days) as buffer:
+    async with Buffer(
+        agent.buffer_dir,
+        round(agent.max_buffer_mb * MB),
+        agent.max_buffer_days,
+        commit_interval=agent.commit_interval,
+    ) as buffer:
         running = RunningAgent(config, buffer, watch, patience or Patience(), pace)
         try:
             await running.until(stop)
