@@ -21,7 +21,7 @@ from plantwright_agent.buffer.store import Store
 from plantwright_agent.configuration.config import AgentConfig
 from plantwright_agent.samples import Collected, RawSample, Tag
 from plantwright_agent.secret import Secret
-from plantwright_agent.supervision.status import StatusBoard
+from plantwright_agent.status import StatusBoard
 from plantwright_agent.uplink.uplink import Uplink
 
 NOISE = random.Random(1)  # noqa: S311 - a benchmark

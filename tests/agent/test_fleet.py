@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 import pytest
 from plantwright_agent.buffer.buffer import Buffer
-from plantwright_agent.configuration.config import SourceConfig
 from plantwright_agent.inputs.contract import Positions
+from plantwright_agent.inputs.source import SourceConfig
 from plantwright_agent.samples import Collected
+from plantwright_agent.status import StatusBoard
 from plantwright_agent.supervision.fleet import Fleet
-from plantwright_agent.supervision.status import StatusBoard
 from plantwright_agent.supervision.supervisor import RECONFIGURED, Patience
 
 from tests.agent.support import buffered, collected, rows, until

@@ -21,7 +21,7 @@ from plantwright_agent.buffer.buffer import Buffer
 from plantwright_agent.configuration.config import AgentConfig
 from plantwright_agent.samples import Collected, Gap
 from plantwright_agent.secret import Secret
-from plantwright_agent.supervision.status import Health, StatusBoard
+from plantwright_agent.status import Health, StatusBoard
 from plantwright_agent.uplink.heartbeat import MAX_GAPS, Heartbeat, HeartbeatPace
 from starlette.responses import HTMLResponse, JSONResponse
 

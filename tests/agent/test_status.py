@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from plantwright_agent import status
 from plantwright_agent.buffer.buffer import Buffer
 from plantwright_agent.errors import Problem
-from plantwright_agent.supervision import status
-from plantwright_agent.supervision.status import FILE, ConfigurationStatus, Health, StatusBoard, age
+from plantwright_agent.status import FILE, ConfigurationStatus, Health, StatusBoard, age
 
 from tests.agent.support import collected
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import msgspec
-from plantwright_agent.configuration.config import SourceConfig
 from plantwright_agent.errors import RetryableInputError
 from plantwright_agent.inputs.modbus_tcp.config import ModbusConfig
+from plantwright_agent.inputs.source import SourceConfig
 from plantwright_agent.inputs.trial import trial
 
 from tests.agent.modbus_plant import Plant, config

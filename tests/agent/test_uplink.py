@@ -12,7 +12,7 @@ from plantwright_agent.buffer.batches import Lane
 from plantwright_agent.buffer.buffer import Buffer
 from plantwright_agent.configuration.config import AgentConfig
 from plantwright_agent.secret import Secret
-from plantwright_agent.supervision.status import StatusBoard
+from plantwright_agent.status import StatusBoard
 from plantwright_agent.uplink.uplink import Pace, Uplink
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 

@@ -38,6 +38,25 @@ APART = {"demo": {"core"}, "embedded": {"core"}}
 # Fills the product with its demo tenants, through the services of the rooms, as the command line does.
 ON_THE_ROOF = {"demo/seed.py"}
 
+# The same for the edge agent, which is a package of its own.
+AGENT = ROOT / "agent" / "plantwright_agent"
+AGENT_FLOORS = {
+    "errors": 0,
+    "samples": 0,
+    "secret": 0,
+    "backoff": 0,
+    "normalise": 1,
+    "moment": 1,
+    "inputs": 2,
+    "buffer": 2,
+    "configuration": 3,
+    "status": 3,
+    "uplink": 4,
+    "supervision": 5,
+    "cli": 6,
+    "__main__": 7,
+}
+
 SQL_BUILDERS = {"select", "text", "insert", "update", "delete", "union", "union_all", "literal_column", "TextClause"}
 
 
@@ -98,6 +117,23 @@ def test_a_room_imports_only_from_lower_floors(file: Path) -> None:
     assert room in {"roof", "migrations", *FLOORS, *APART}, f"give the room {room} a floor"
     if room != "migrations":
         assert wrong_imports(file, tree_of(file)) == set()
+
+
+def agent_rooms_imported(tree: ast.Module) -> set[str]:
+    paths = [[*module.split("."), name] if name else module.split(".") for module, name in imports_of(tree)]
+    return {path[1] for path in paths if path[0] == "plantwright_agent" and len(path) > 1} - {"__version__"}
+
+
+@pytest.mark.parametrize("file", sorted(AGENT.rglob("*.py")), ids=name_of)
+def test_a_room_of_the_agent_imports_only_from_lower_floors(file: Path) -> None:
+    place = file.relative_to(AGENT)
+    room = place.parts[0] if len(place.parts) > 1 else place.stem
+    wanted = agent_rooms_imported(tree_of(file)) - {room}
+    if room == "__init__":
+        assert wanted == set()
+        return
+    assert room in AGENT_FLOORS, f"give the room {room} a floor"
+    assert {other for other in wanted if AGENT_FLOORS[other] >= AGENT_FLOORS[room]} == set()
 
 
 def builds_sql(tree: ast.Module) -> set[str]:

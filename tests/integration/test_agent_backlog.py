@@ -11,7 +11,7 @@ from plantwright_agent.buffer.buffer import Buffer
 from plantwright_agent.configuration.config import AgentConfig
 from plantwright_agent.samples import Collected, RawSample, Tag
 from plantwright_agent.secret import Secret
-from plantwright_agent.supervision.status import StatusBoard
+from plantwright_agent.status import StatusBoard
 from plantwright_agent.uplink.uplink import Uplink
 from sqlalchemy import text
 

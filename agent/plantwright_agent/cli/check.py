@@ -6,7 +6,8 @@ import stat
 from pathlib import Path
 
 from plantwright_agent.cli.common import ATTENTION, OK, Commands, accepted, say, table
-from plantwright_agent.configuration.config import Config, SourceConfig, config_path, read_config
+from plantwright_agent.configuration.config import Config, config_path, read_config
+from plantwright_agent.inputs.source import SourceConfig
 from plantwright_agent.inputs.trial import Trial, trial
 from plantwright_agent.normalise import to_reading
 from plantwright_agent.samples import RawSample, Reading

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from plantwright_agent.configuration.config import Config, Outcome, SourceConfig, read_config
+from plantwright_agent.configuration.config import Config, Outcome, read_config
 from plantwright_agent.errors import AgentError
+from plantwright_agent.inputs.source import SourceConfig
 
 OK, BAD_CONFIG, UNUSABLE, ATTENTION, INTERRUPTED = 0, 2, 3, 4, 130
 

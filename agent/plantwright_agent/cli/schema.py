@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from plantwright_agent.cli.common import OK, Commands, say
-from plantwright_agent.configuration.config import Config, SourceConfig
+from plantwright_agent.configuration.config import Config
+from plantwright_agent.inputs.source import SourceConfig
 from plantwright_agent.secret import Secret
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

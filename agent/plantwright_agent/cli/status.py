@@ -9,7 +9,7 @@ from typing import Any
 from plantwright_agent import __version__
 from plantwright_agent.cli.common import ATTENTION, OK, UNUSABLE, CommandError, Commands, accepted, complain, say, table
 from plantwright_agent.configuration.config import config_path, read_config
-from plantwright_agent.supervision.status import FILE, age
+from plantwright_agent.status import FILE, age
 
 STALE_SECONDS = 15.0
 TROUBLED = frozenset({"recoverable", "permanent"})

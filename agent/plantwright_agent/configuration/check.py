@@ -1,20 +1,16 @@
 """Rules between keys of the configuration: each broken one is a key and a reason."""
 
-from __future__ import annotations
-
 import os
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from plantwright_agent.configuration.syntax import Place
 from plantwright_agent.inputs.csv_watch.config import CsvConfig
 from plantwright_agent.inputs.json_watch.config import JsonConfig
 from plantwright_agent.inputs.modbus_tcp.config import ModbusConfig
 from plantwright_agent.inputs.opcua.config import OpcUaConfig
-
-if TYPE_CHECKING:
-    from plantwright_agent.configuration.config import SourceConfig
+from plantwright_agent.inputs.source import SourceConfig
 
 Problems = list[tuple[str, str]]
 TABLES = ("opcua", "modbus", "csv", "json")

@@ -1,7 +1,7 @@
 """From a source's configuration to its input."""
 
-from plantwright_agent.configuration.config import SourceConfig
 from plantwright_agent.inputs.contract import Input, Positions
+from plantwright_agent.inputs.source import SourceConfig
 
 
 def is_live(source: SourceConfig) -> bool:

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from plantwright_agent.configuration.config import SourceConfig
 from plantwright_agent.errors import PermanentInputError, RetryableInputError
 from plantwright_agent.inputs.registry import build_input
+from plantwright_agent.inputs.source import SourceConfig
 from plantwright_agent.samples import Collected, FilePosition, RawSample
 
 STOP_SECONDS = 5.0

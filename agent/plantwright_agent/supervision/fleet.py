@@ -9,10 +9,10 @@ from functools import partial
 from typing import Any
 
 from plantwright_agent.buffer.buffer import Buffer
-from plantwright_agent.configuration.config import SourceConfig
 from plantwright_agent.inputs.registry import build_input
-from plantwright_agent.samples import Gap
-from plantwright_agent.supervision.status import StatusBoard
+from plantwright_agent.inputs.source import SourceConfig
+from plantwright_agent.moment import Moment
+from plantwright_agent.status import StatusBoard
 from plantwright_agent.supervision.supervisor import AGENT_DOWN, Patience, SourceTask
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,8 @@ class Fleet:
         last = {item.name: item.last_time_ms for item in await self._buffer.summary()}
         for config in sources:
             at = last.get(config.name)
-            await self._start(config, None if at is None else _gap_since(at))
+            unread = None if at is None else (Moment.past(datetime.fromtimestamp(at / 1000, UTC)), AGENT_DOWN)
+            await self._start(config, unread)
 
     async def change_to(self, sources: list[SourceConfig]) -> None:
         """Stop what is gone, start what is new, and both for what has changed; each waits only for itself."""
@@ -59,18 +60,17 @@ class Fleet:
         await asyncio.gather(*(self._stop(running) for running in self._running.values()))
 
     async def _change(self, name: str, wanted: Mapping[str, SourceConfig]) -> None:
-        missed: Gap | None = None
+        unread: tuple[Moment, str] | None = None
         old = self._running.get(name)
         if old is not None:
-            since, reason = old.source.unread_since
+            unread = old.source.unread_since
             await self._stop(old)
-            missed = since.gap_until_now(reason)
             del self._running[name], self._board.sources[name]
         if name in wanted:
-            await self._start(wanted[name], missed)
+            await self._start(wanted[name], unread)
         log.info("source %s: source=%s", _what_happened(old is not None, name in wanted), name)
 
-    async def _start(self, config: SourceConfig, missed: Gap | None) -> None:
+    async def _start(self, config: SourceConfig, unread: tuple[Moment, str] | None) -> None:
         await self._buffer.register(config.name, keep=config.waits_when_full)
         source = SourceTask(
             config.name,
@@ -78,7 +78,7 @@ class Fleet:
             self._buffer,
             live=config.is_live,
             waits=config.waits_when_full,
-            missed=missed,
+            unread=unread,
             patience=self._patience,
         )
         source.health.protocol = config.protocol
@@ -100,10 +100,6 @@ class Fleet:
         for task in both - stuck:
             if not task.cancelled() and (error := task.exception()):
                 log.warning("source failed while stopping: source=%s %s", running.config.name, type(error).__name__)
-
-
-def _gap_since(last_time_ms: int) -> Gap:
-    return Gap(datetime.fromtimestamp(last_time_ms / 1000, UTC), datetime.now(UTC), AGENT_DOWN)
 
 
 def _what_happened(was: bool, is_wanted: bool) -> str:

@@ -11,10 +11,10 @@ import msgspec
 from plantwright_agent.buffer.buffer import Buffer
 from plantwright_agent.configuration.config import AgentConfig, Config, Outcome
 from plantwright_agent.errors import Problem
+from plantwright_agent.status import ConfigurationStatus, StatusBoard
 from plantwright_agent.supervision.fleet import Fleet
 from plantwright_agent.supervision.logs import set_log_level
 from plantwright_agent.supervision.reload import ConfigWatch
-from plantwright_agent.supervision.status import ConfigurationStatus, StatusBoard
 from plantwright_agent.supervision.supervisor import Patience
 from plantwright_agent.supervision.systemd import notify, notify_reloading
 from plantwright_agent.uplink.heartbeat import Heartbeat

@@ -3,17 +3,16 @@
 import asyncio
 import logging
 import sqlite3
-import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from plantwright_agent.backoff import Backoff
 from plantwright_agent.errors import BufferFullError, PermanentInputError, RetryableInputError
 from plantwright_agent.inputs.contract import Input, Sink
+from plantwright_agent.moment import Moment
 from plantwright_agent.samples import Collected, Gap
-from plantwright_agent.supervision.status import Health, State
+from plantwright_agent.status import Health, State
 
 log = logging.getLogger(__name__)
 
@@ -33,26 +32,11 @@ class Patience:
     stop: float = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """A time of day, with the clock that no one sets: spans are measured by the second, whatever befalls the first."""
-
-    at: datetime
-    ticks: float
-
-    @classmethod
-    def now(cls) -> "Moment":
-        return cls(datetime.now(UTC), time.monotonic())
-
-    def gap_until_now(self, reason: str) -> Gap:
-        return Gap(self.at, self.at + timedelta(seconds=time.monotonic() - self.ticks), reason)
-
-
 class SourceTask:
     """Runs one source until told to stop. `live` sources get a gap for every time they could not be read.
 
     `waits`: whether it waits for room in a full buffer; live ones do not unless told to.
-    `missed` is the gap to begin with, for the time before this task.
+    `unread`: since when it has not been read before this task, and why; that gap ends with the first sign of life.
     """
 
     def __init__(
@@ -63,7 +47,7 @@ class SourceTask:
         *,
         live: bool,
         waits: bool | None = None,
-        missed: Gap | None = None,
+        unread: tuple[Moment, str] | None = None,
         patience: Patience | None = None,
     ) -> None:
         self.name = name
@@ -72,22 +56,21 @@ class SourceTask:
         self._sink = sink
         self._live = live
         self._waits = not live if waits is None else waits
-        self._missed = missed
         self._patience = patience or Patience()
         self._stopping = asyncio.Event()
         self._input: Input | None = None
         self._well_at = Moment.now()
-        self._down_since: Moment | None = None
+        self._unread = unread if live else None
 
     @property
     def unread_since(self) -> tuple[Moment, str]:
         """From when on values may be missing if the source is stopped now, and why."""
-        return (self._down_since, DOWN) if self._down_since else (Moment.now(), RECONFIGURED)
+        return self._unread or (Moment.now(), RECONFIGURED)
 
     async def run(self) -> None:
         """Returns after `stop`; what the input had received by then is in the buffer."""
-        if self._live and self._missed is not None and self._missed.end > self._missed.start:
-            await self._store(Collected(gaps=(self._missed,)))
+        if self._unread is not None:
+            await self._store(Collected(gaps=(_gap(self._unread),)))
         backoff = Backoff(first=self._patience.first_restart, cap=self._patience.longest_restart)
         while not self._stopping.is_set():
             wait = await self._attempt(backoff)
@@ -158,18 +141,19 @@ class SourceTask:
             return
         self._become(state, reason)
         if self._live:
-            self._down_since = self._down_since or self._well_at
-            await self._store(Collected(gaps=(self._down_since.gap_until_now(DOWN),)))
+            if self._unread is None or self._unread[1] != DOWN:
+                self._unread = self._well_at, DOWN
+            await self._store(Collected(gaps=(_gap(self._unread),)))
 
     def _closing_gap(self, collected: Collected) -> Collected:
         """Add the end of the time the source could not be read, if this is the first sign of life."""
         if collected.trouble and not collected.samples:
             return collected
         self._well_at = Moment.now()
-        if self._down_since is None:
+        if self._unread is None:
             return collected
-        gap = self._down_since.gap_until_now(DOWN)
-        self._down_since = None
+        gap = _gap(self._unread)
+        self._unread = None
         return replace(collected, gaps=(*collected.gaps, gap))
 
     def _become(self, state: State, error: str = "") -> None:
@@ -189,3 +173,8 @@ class SourceTask:
             for pending in (task, stopping):
                 pending.cancel()
             await asyncio.gather(task, stopping, return_exceptions=True)
+
+
+def _gap(unread: tuple[Moment, str]) -> Gap:
+    since, reason = unread
+    return since.gap_until_now(reason)

@@ -24,7 +24,7 @@ from plantwright_agent.buffer.records import GapRecord
 from plantwright_agent.buffer.surface import StreamSummary
 from plantwright_agent.configuration.config import AgentConfig
 from plantwright_agent.errors import BufferFullError
-from plantwright_agent.supervision.status import Health, StatusBoard
+from plantwright_agent.status import Health, StatusBoard
 from plantwright_agent.uplink.connection import CertificateError, Connection
 from plantwright_agent.uplink.unreachable import why_unreachable
 

@@ -19,7 +19,7 @@ from plantwright_agent.buffer.buffer import Buffer
 from plantwright_agent.buffer.chunks import MOST_READINGS
 from plantwright_agent.configuration.config import AgentConfig
 from plantwright_agent.errors import BufferFullError
-from plantwright_agent.supervision.status import State, StatusBoard
+from plantwright_agent.status import State, StatusBoard
 from plantwright_agent.uplink.answer import Judgement, Meaning, judge
 from plantwright_agent.uplink.connection import CertificateError, Connection
 from plantwright_agent.uplink.turns import Turn, Turns

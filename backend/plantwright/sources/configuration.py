@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import msgspec
-from plantwright_agent.configuration.config import SourceConfig
 from plantwright_agent.inputs.modbus_tcp.config import ModbusConfig, ModbusConnection
 from plantwright_agent.inputs.opcua.config import OpcUaConfig, OpcUaConnection
+from plantwright_agent.inputs.source import SourceConfig
 from plantwright_agent.secret import Secret
 
 from plantwright.core.errors import ValidationFailed

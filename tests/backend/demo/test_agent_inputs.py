@@ -9,8 +9,9 @@ from plantwright.demo.agent_config import write_agent_config
 from plantwright.demo.machines import MACHINES, find_machine
 from plantwright.demo.plant import Plant
 from plantwright.demo.signals import snapshot
-from plantwright_agent.configuration.config import SourceConfig, load_config
+from plantwright_agent.configuration.config import load_config
 from plantwright_agent.inputs.registry import build_input
+from plantwright_agent.inputs.source import SourceConfig
 from plantwright_agent.samples import FilePosition, RawSample
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
