@@ -9,13 +9,14 @@ because node ids may mean something else by now.
 import logging
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from asyncua import ua
 from asyncua.client.ua_session import UaSession
 from asyncua.common.subscription import Subscription
 from asyncua.ua.uaerrors import UaError
 
+from plantwright_agent.moment import Moment
 from plantwright_agent.samples import Gap
 
 log = logging.getLogger(__name__)
@@ -34,13 +35,13 @@ class Feed(Subscription):
     def __init__(self, session: UaSession, parameters: ua.CreateSubscriptionParameters, take: Take) -> None:
         super().__init__(session, parameters, queue_maxsize=1)
         self.ended = ""
-        self.heard_at = datetime.now(UTC)
+        self.heard_at = Moment.now()
         self.clock_ahead_seconds = 0.0
         self._session = session
         self._take = take
         self._token = session.authentication_token
         self._next = 1
-        self._missing: dict[int, datetime] = {}
+        self._missing: dict[int, Moment] = {}
         self._lost = False
 
     async def begin(self) -> int:
@@ -71,16 +72,16 @@ class Feed(Subscription):
         """One gap for messages that will not come any more."""
         if not self._missing or self._lost:
             return []
-        start, count = min(self._missing.values()), len(self._missing)
+        start, count = min(self._missing.values(), key=lambda moment: moment.ticks), len(self._missing)
         self._missing.clear()
-        return [Gap(start, datetime.now(UTC), MISSED, count=count)]
+        return [start.gap_until_now(MISSED, count=count)]
 
     async def publish_callback(self, publish_result: ua.PublishResult) -> None:
         """Called by the library with each message, keep-alives too."""
         self.last_publish_at = time.monotonic()
         message = publish_result.NotificationMessage
-        now = datetime.now(UTC)
-        self.clock_ahead_seconds = _ahead(message.PublishTime, now)
+        now = Moment.now()
+        self.clock_ahead_seconds = _ahead(message.PublishTime, now.at)
         if message.NotificationData:
             self._count(int(message.SequenceNumber))
             self._deliver_message(message)

@@ -4,7 +4,7 @@ import asyncio
 import math
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from asyncua import ua
 
@@ -18,6 +18,7 @@ from plantwright_agent.inputs.opcua.values import (
     status_name,
     timestamp,
 )
+from plantwright_agent.moment import Moment
 from plantwright_agent.samples import Gap, RawSample, Tag
 
 QUEUE = 50_000
@@ -57,7 +58,7 @@ class Intake:
         self._clock = config.timestamp
         self._waiting: list[RawSample | Gap] = []
         self._came = asyncio.Event()
-        self._overflow_since: datetime | None = None
+        self._overflow_since: Moment | None = None
         self._furthest = timedelta()
         self._furthest_at = -math.inf
 
@@ -78,8 +79,8 @@ class Intake:
         if moment - now > FUTURE:
             self._furthest, self._furthest_at = moment - now, time.monotonic()
         if overflowed(data.StatusCode):
-            self._put(Gap(now, now, SERVER_OVERFLOW, spot.tag.raw_tag), now)
-        self._put(RawSample(spot.tag, value, moment, quality(data.StatusCode)), now)
+            self._put(Gap(now, now, SERVER_OVERFLOW, spot.tag.raw_tag))
+        self._put(RawSample(spot.tag, value, moment, quality(data.StatusCode)))
 
     async def wait(self, seconds: float) -> None:
         """Until something has come, but no longer than this."""
@@ -96,7 +97,7 @@ class Intake:
             self._came.clear()
         gaps = [item for item in taken if isinstance(item, Gap)]
         if self._overflow_since is not None:
-            gaps.append(Gap(self._overflow_since, datetime.now(UTC), AGENT_OVERFLOW))
+            gaps.append(self._overflow_since.gap_until_now(AGENT_OVERFLOW))
             self._overflow_since = None
         return tuple(item for item in taken if isinstance(item, RawSample)), gaps
 
@@ -129,7 +130,7 @@ class Intake:
         spot.refused = refused_status(data.StatusCode)
         spot.is_gone = status_name(data.StatusCode) in GONE
         if not spot.refused:
-            self._put(Gap(now, now, f"no value: {status_name(data.StatusCode)}", spot.tag.raw_tag), now)
+            self._put(Gap(now, now, f"no value: {status_name(data.StatusCode)}", spot.tag.raw_tag))
 
     def _is_news(self, spot: Spot, value: object, moment: datetime) -> bool:
         """Not the same value of the same moment again, and outside the deadband."""
@@ -140,9 +141,9 @@ class Intake:
         spot.moment, spot.value = moment, value
         return True
 
-    def _put(self, item: RawSample | Gap, now: datetime) -> None:
+    def _put(self, item: RawSample | Gap) -> None:
         if len(self._waiting) >= QUEUE:
-            self._overflow_since = self._overflow_since or now
+            self._overflow_since = self._overflow_since or Moment.now()
             return
         self._waiting.append(item)
         self._came.set()

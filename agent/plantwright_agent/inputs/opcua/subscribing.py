@@ -62,8 +62,8 @@ class Subscribing:
     def ended(self) -> str:
         if self._feed is None:
             return ""
-        silent = (datetime.now(UTC) - self._feed.heard_at).total_seconds()
-        return self._feed.why_ended() or (LOST if self._feed.lost and silent > RESUME_SECONDS else "")
+        gives_up = self._feed.lost and self._feed.heard_at.seconds_ago > RESUME_SECONDS
+        return self._feed.why_ended() or (LOST if gives_up else "")
 
     def trouble(self) -> str:
         return LOST if self._feed is not None and self._feed.lost else ""
