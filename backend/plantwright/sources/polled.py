@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import structlog
 from plantwright_agent.inputs.contract import Input
-from plantwright_agent.samples import Gap
+from plantwright_agent.moment import Moment
 from plantwright_agent.supervision.supervisor import Patience, SourceTask
 
 from plantwright.sources.lease import Lease
@@ -90,10 +90,9 @@ class PolledSource:
         await asyncio.gather(self._storing, self._watching, return_exceptions=True)
 
     def _start(self) -> None:
-        now = datetime.now(UTC)
-        missed = None if self._unread_since is None else Gap(self._unread_since, now, self._reason)
+        unread = None if self._unread_since is None else (Moment.past(self._unread_since), self._reason)
         name = str(self.lease.source_id)
-        self._task = SourceTask(name, self._build, self._sink, live=True, missed=missed, patience=self._patience)
+        self._task = SourceTask(name, self._build, self._sink, live=True, unread=unread, patience=self._patience)
         self._running = asyncio.create_task(self._task.run(), name=f"poll {name}")
         self._unread_since = None
 
