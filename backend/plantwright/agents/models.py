@@ -24,7 +24,7 @@ class Agent(SQLModel, table=True):
     """An agent as of its last heartbeat; the id is its own, so it is unique within a tenant only.
 
     `given_name` is what an admin calls it, `name` what it calls itself. `clock_offset_ms` is the server's clock minus
-    the agent's. `silent_since` is set from the moment that a heartbeat is overdue until the next one.
+    the agent's. `state_since` is the server's time; a silence begins when a heartbeat is overdue.
     """
 
     __tablename__ = "agent"
@@ -40,7 +40,7 @@ class Agent(SQLModel, table=True):
     started_at: datetime = Field(sa_type=UTC_TIME)
     first_seen_at: datetime = Field(sa_type=UTC_TIME)
     last_seen_at: datetime = Field(sa_type=UTC_TIME)
-    silent_since: datetime | None = time_field(nullable=True)
+    state_since: datetime = Field(sa_type=UTC_TIME)
     interval_seconds: float = Field(sa_type=Double)
     clock_offset_ms: float | None = Field(default=None, sa_type=Double, nullable=True)
     certificate_expires_at: datetime | None = time_field(nullable=True)
@@ -51,6 +51,14 @@ class Agent(SQLModel, table=True):
     @property
     def shown_name(self) -> str:
         return self.given_name or self.name
+
+    @property
+    def silent_since(self) -> datetime | None:
+        return self.state_since if self.state == AgentState.SILENT.value else None
+
+    def enter(self, state: AgentState, now: datetime) -> None:
+        if self.state != state.value:
+            self.state, self.state_since = state.value, now
 
 
 class AgentGap(SQLModel, table=True):

@@ -47,7 +47,8 @@ async def take_heartbeat(
         fact = agent_fact(FIRST_SEEN, agent, version=agent.version, platform=agent.platform, api_key_id=api_key_id)
     else:
         fact = None if agent.silent_since is None else _heard_again(agent, now)
-        for name, value in _described(api_key_id, heartbeat, agent.buffer["depth"], now).items():
+        agent.enter(state_of(heartbeat, agent.buffer["depth"]), now)
+        for name, value in _described(api_key_id, heartbeat, now).items():
             setattr(agent, name, value)
     work.session.add(agent)
     await work.session.flush()
@@ -102,20 +103,24 @@ async def _require(work: UnitOfWork, agent_id: UUID) -> Agent:
 async def _add(work: UnitOfWork, api_key_id: UUID, heartbeat: Heartbeat, now: datetime) -> Agent:
     if await repository.count(work, AgentFilter()) >= MAX_AGENTS:
         raise Conflict(f"This tenant has {MAX_AGENTS:,} agents already. Remove those that are gone.", ["agent"])
-    values = _described(api_key_id, heartbeat, None, now)
-    return Agent(tenant_id=work.tenant_id, id=heartbeat.agent, first_seen_at=now, **values)
+    return Agent(
+        tenant_id=work.tenant_id,
+        id=heartbeat.agent,
+        state=state_of(heartbeat, None).value,
+        state_since=now,
+        first_seen_at=now,
+        **_described(api_key_id, heartbeat, now),
+    )
 
 
-def _described(api_key_id: UUID, heartbeat: Heartbeat, was_waiting: int | None, now: datetime) -> dict[str, Any]:
+def _described(api_key_id: UUID, heartbeat: Heartbeat, now: datetime) -> dict[str, Any]:
     return {
         "name": heartbeat.name,
         "version": heartbeat.version,
         "platform": heartbeat.platform,
         "api_key_id": api_key_id,
-        "state": state_of(heartbeat, was_waiting).value,
         "started_at": heartbeat.started_at,
         "last_seen_at": now,
-        "silent_since": None,
         "interval_seconds": heartbeat.interval_seconds,
         "clock_offset_ms": heartbeat.clock_offset_ms,
         "certificate_expires_at": heartbeat.certificate_expires_at,

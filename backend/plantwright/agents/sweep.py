@@ -34,7 +34,7 @@ def patience_of(interval_seconds: float) -> timedelta:
 
 
 def _fall_silent(agent: Agent, now: datetime) -> Fact:
-    agent.state, agent.silent_since = AgentState.SILENT.value, now
+    agent.enter(AgentState.SILENT, now)
     return agent_fact(
         SILENT,
         agent,

@@ -32,7 +32,7 @@ export function agentNode(part: Record<string, unknown> = {}) {
     startedAt: '2026-01-01T08:00:00Z',
     firstSeenAt: '2026-01-01T08:00:00Z',
     lastSeenAt: new Date().toISOString(),
-    silentSince: null,
+    stateSince: '2026-01-01T08:00:00Z',
     intervalSeconds: 60,
     clockOffsetMs: 12,
     certificateExpiresAt: null,

@@ -61,5 +61,6 @@ export function frameHandlers(role = 'OPERATOR') {
     ),
     api.query('OfflineAfter', () => HttpResponse.json({ data: { settings: { offlineAfterSeconds: 60 } } })),
     api.query('MachineNames', () => HttpResponse.json({ data: { machines: { nodes: [] } } })),
+    api.query('AgentNames', () => HttpResponse.json({ data: { agents: { nodes: [] } } })),
   ];
 }

@@ -1,7 +1,7 @@
-import { NativeSelect } from '@mantine/core';
 import { useMemo } from 'react';
 import { useQuery } from 'urql';
 import { graphql } from '~/gql/graphql';
+import { NamedFilter } from './NamedFilter';
 
 const MachineNames = graphql(`
   query MachineNames {
@@ -29,21 +29,9 @@ interface MachineFilterProps {
 }
 
 /** Chooses one of the plant's machines by name. */
-export function MachineFilter({ label, emptyLabel, value, onChange }: MachineFilterProps) {
+export function MachineFilter(props: MachineFilterProps) {
   const [{ data }] = useQuery({ query: MachineNames, requestPolicy: 'cache-first' });
-  const machines = data?.machines.nodes ?? [];
-  const isListed = value === undefined || machines.some(({ id }) => id === value);
   return (
-    <NativeSelect
-      label={label}
-      size="md"
-      value={value ?? ''}
-      onChange={(event) => onChange(event.currentTarget.value || undefined)}
-      data={[
-        { value: '', label: emptyLabel },
-        ...machines.map(({ id, name }) => ({ value: id, label: name })),
-        ...(isListed ? [] : [{ value: value ?? '', label: 'The machine of this link' }]),
-      ]}
-    />
+    <NamedFilter {...props} items={data?.machines.nodes ?? []} unlistedLabel="The machine of this link" />
   );
 }

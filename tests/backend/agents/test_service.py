@@ -19,6 +19,7 @@ async def test_the_first_heartbeat_makes_the_agent_known(plant: Plant) -> None:
     kept = await plant.agent(heard.id)
     assert (kept.name, kept.version, kept.state, kept.interval_seconds) == ("hall-3", "0.1.0", "online", 60.0)
     assert (kept.first_seen_at, kept.last_seen_at, kept.silent_since) == (NOON, NOON, None)
+    assert kept.state_since == NOON
     assert kept.clock_offset_ms == -12.5
     assert kept.api_key_id == plant.key_id
     assert kept.sources[0]["last_error"] == "no route to host"
@@ -47,6 +48,18 @@ async def test_a_backlog_that_grows_between_two_heartbeats_shows(plant: Plant) -
     assert second.state == AgentState.BUFFERING
     third = await plant.hear(document(first.id, buffer=buffer | {"depth": 900}))
     assert third.state == AgentState.ONLINE
+
+
+async def test_a_state_lasts_from_the_heartbeat_that_changed_it(plant: Plant) -> None:
+    agent = await plant.hear(document(), NOON)
+    seen = []
+    for second, state in ((60, "ok"), (120, "recoverable"), (180, "permanent"), (240, "ok"), (300, "ok")):
+        heard = await plant.hear(document(agent.id, sources=[source(state=state)]), at(second))
+        seen.append((heard.state, heard.state_since))
+    degraded, online = (AgentState.DEGRADED, at(120)), (AgentState.ONLINE, at(240))
+    assert seen == [(AgentState.ONLINE, NOON), degraded, degraded, online, online]
+    assert (await plant.agent(agent.id)).state_since == at(240)
+    assert await plant.actions() == ["agent.first_seen"]
 
 
 async def test_the_same_agent_id_in_two_tenants_is_two_agents(

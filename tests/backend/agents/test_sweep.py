@@ -28,7 +28,7 @@ async def test_silence_is_told_once_and_ends_with_the_next_heartbeat(plant: Plan
     agent = await plant.hear(document(), NOON)
     assert [await plant.sweep(at(second)) for second in (200, 202, 9_000)] == [1, 0, 0]
     heard = await plant.hear(document(agent.id), at(9_001))
-    assert (heard.state, heard.silent_since) == (AgentState.ONLINE, None)
+    assert (heard.state, heard.state_since, heard.silent_since) == (AgentState.ONLINE, at(9_001), None)
     assert await plant.actions() == ["agent.first_seen", "agent.silent", "agent.heard_again"]
     _, silent, again = await plant.records()
     assert silent.payload["threshold_seconds"] == "180.0"

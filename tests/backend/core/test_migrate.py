@@ -1,6 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,9 @@ from plantwright.core.errors import ConfigurationError
 from plantwright.core.migrate import migrate_async
 from plantwright.core.roles import check_role
 from plantwright.core.settings import DATABASE_ROLES, Settings
+from plantwright.identity.keys import create_key
+from plantwright.identity.models import Role
+from plantwright.identity.principal import Principal
 from plantwright.journal.service import Journal
 from plantwright.readings.ingest.batch import BatchKey
 from plantwright.readings.ingest.repository import BatchOutcome, batch_outcome
@@ -206,6 +209,35 @@ async def test_a_database_of_the_first_shape_keeps_everything(make_database: Mak
     finally:
         await app.close()
         await worker.close()
+        await owner.close()
+
+
+_AGENT = """
+    INSERT INTO agent (tenant_id, id, name, version, platform, api_key_id, state, started_at, first_seen_at,
+                       last_seen_at, silent_since, interval_seconds, uplink, buffer, sources)
+    VALUES ($1, gen_random_uuid(), 'hall-3', '1', 'x', $2, $3, now(), now(), $4, $5, 60, '{}', '{}', '[]')"""
+
+
+async def test_an_agent_of_an_older_database_is_in_its_state_since_that_was_last_known(
+    make_database: MakeDatabase, connect: Connect
+) -> None:
+    settings = await make_database("CREATEROLE BYPASSRLS")
+    await migrate_async(settings, "0004")
+    app = Database(settings.role_url("app"), pool_size=1)
+    owner = await connect(settings.owner_url())
+    heard, missed = datetime(2026, 3, 1, 12, tzinfo=UTC), datetime(2026, 3, 1, 13, tzinfo=UTC)
+    try:
+        journal = Journal(settings.audit_key_material())
+        tenant = await TenantFactory(app, journal)()
+        principal = Principal(tenant.id, tenant.admin_id, Role.ADMIN, "test", heard)
+        async with app.transaction(tenant.id) as work:
+            key, _ = await create_key(work, journal, principal, name="agent", scopes=["agent"], expires_at=None)
+        await owner.execute(_AGENT, tenant.id, key.id, "degraded", heard, None)
+        await owner.execute(_AGENT, tenant.id, key.id, "silent", heard, missed)
+        await migrate_async(settings)
+        assert dict(await owner.fetch("SELECT state, state_since FROM agent")) == {"degraded": heard, "silent": missed}
+    finally:
+        await app.close()
         await owner.close()
 
 

@@ -147,6 +147,7 @@ class Agent:
     version: str
     platform: str
     state: AgentState
+    state_since: datetime = strawberry.field(description="When the server saw it enter this state.")
     api_key_id: strawberry.ID = strawberry.field(description="The key of its last heartbeat.")
     started_at: datetime = strawberry.field(description="By its own clock.")
     first_seen_at: datetime
@@ -169,6 +170,7 @@ class Agent:
             version=row.version,
             platform=row.platform,
             state=AgentState(row.state),
+            state_since=row.state_since,
             api_key_id=strawberry.ID(str(row.api_key_id)),
             started_at=row.started_at,
             first_seen_at=row.first_seen_at,

@@ -17,8 +17,8 @@ MAX_SEARCH = 200
 _NEWEST_GAPS = 100
 
 AGENT = (
-    "fragment AgentFields on Agent { id name ownName version platform state apiKeyId startedAt firstSeenAt lastSeenAt "
-    "silentSince intervalSeconds clockOffsetMs certificateExpiresAt "
+    "fragment AgentFields on Agent { id name ownName version platform state stateSince silentSince apiKeyId startedAt "
+    "firstSeenAt lastSeenAt intervalSeconds clockOffsetMs certificateExpiresAt "
     "uplink { state since lastError lastErrorAt lastPush } buffer { bytes maxBytes depth oldestAt setAside } "
     "sources { name protocol state since lastError lastErrorAt lastReading depth acknowledged dropped gaps "
     "deadLetters restarts } }"
@@ -78,6 +78,7 @@ class Agent(Body):
     version: str
     platform: str
     state: Annotated[AgentState, FROM_NAME]
+    state_since: datetime = Field(description="When the server saw it enter this state.")
     api_key_id: UUID = Field(description="The key of its last heartbeat.")
     started_at: datetime
     first_seen_at: datetime

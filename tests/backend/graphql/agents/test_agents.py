@@ -20,7 +20,7 @@ AGENTS = """
 query Agents($first: Int!, $after: String, $filter: AgentFilter) {
   agents(first: $first, after: $after, filter: $filter) {
     totalCount pageInfo { hasNextPage endCursor }
-    nodes { id name ownName state silentSince buffer { depth maxBytes } uplink { state lastPush }
+    nodes { id name ownName state stateSince silentSince buffer { depth maxBytes } uplink { state lastPush }
             sources { name state lastError } } } }"""
 GAPS = """
 query Gaps($id: ID!, $after: String) {
@@ -71,7 +71,7 @@ async def test_lists_are_narrowed_by_state_and_name(plant: Plant, graphql: Graph
     assert await names(search="4") == ["hall-4"]
     assert await names(search="hall", state=["ONLINE"]) == []
     page = (await graphql.data(tenant, AGENTS, {"first": 1}))["agents"]
-    assert page["nodes"][0]["silentSince"] == at(200).isoformat()
+    assert page["nodes"][0]["stateSince"] == page["nodes"][0]["silentSince"] == at(200).isoformat()
     assert page["nodes"][0]["id"] == str(silent.id)
 
 

@@ -65,6 +65,8 @@ it('says in words how a silent agent is, that its key is dead, and what is alarm
   await waitFor(() => expect(state).toHaveTextContent('Its API key “hall 1” is no longer valid'));
   expect(await screen.findByText('hall-1 has been silent for 180 s')).toBeVisible();
   expect(screen.getByRole('button', { name: 'Acknowledge' })).toBeVisible();
+  const all = screen.getByRole('link', { name: 'All alerts about this agent' });
+  expect(all).toHaveAttribute('href', '/alerts?agent=agent-1');
 });
 
 it('shows sources with what to do, and what is missing', async () => {
@@ -135,7 +137,7 @@ it('offers a viewer no buttons that would be refused, and asks for no keys', asy
   answer({ agent: agentNode(), role: 'VIEWER' });
   server.use(api.query('AgentKeys', () => HttpResponse.error()));
   renderPage('/agents/agent-1');
-  expect(await screen.findByText(/^Online: 1 of 1 source well\./, undefined, slow)).toBeVisible();
+  expect(await screen.findByText(/^Online for \d+ d.*: 1 of 1 source well\./, undefined, slow)).toBeVisible();
   expect(screen.queryByRole('button', { name: 'Rename' })).toBeNull();
   expect(screen.queryByRole('button', { name: 'Remove' })).toBeNull();
 });
@@ -154,5 +156,5 @@ it('says that the agent could not be loaded, and tries again', async () => {
     'The agent could not be loaded.',
   );
   await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
-  expect(await screen.findByText(/^Online:/)).toBeVisible();
+  expect(await screen.findByText(/^Online for/)).toBeVisible();
 });

@@ -23,7 +23,6 @@ interface AgentRowProps {
 export function AgentRow({ agent: item, newestVersion, alert }: AgentRowProps) {
   const agent = readFragment(AgentRowAgent, item);
   const now = useNow();
-  const since = stateSince(agent);
   const { well, all } = countSources(agent.sources);
   const isOld = newestVersion !== null && compareVersions(agent.version, newestVersion) < 0;
   const notes = [
@@ -37,7 +36,7 @@ export function AgentRow({ agent: item, newestVersion, alert }: AgentRowProps) {
         <span className={classes.state}>
           <AgentStateMark state={agent.state} />
           {alert && <SeveritySymbol severity={alert.severity} isUnacknowledged={alert.isUnacknowledged} />}
-          {since !== null && <span className={classes.since}>for {formatSpan(now - since)}</span>}
+          <span className={classes.since}>for {formatSpan(now - stateSince(agent))}</span>
         </span>
       </td>
       <th scope="row" className={classes.name}>

@@ -61,7 +61,7 @@ it('shows the silent first, with all that is out of order about them', async () 
   expect(
     await within(first as HTMLElement).findByRole('img', { name: 'Warning, unacknowledged' }),
   ).toBeVisible();
-  expect(second).toHaveTextContent(/^Onlinehall-1.*s ago1 of 1Nothing waiting.*0\.10\.0$/);
+  expect(second).toHaveTextContent(/^Onlinefor \d+ d.*hall-1.*s ago1 of 1Nothing waiting.*0\.10\.0$/);
   expect(screen.queryByRole('link', { name: 'Connect an agent' })).toBeNull();
 });
 

@@ -27,14 +27,20 @@ const OpenAgentAlerts = graphql(
 
 type Item = { id: string } & FragmentOf<typeof AlertRowAlert>;
 
-/** The open alerts about an agent, in order of work. */
-export function useAgentAlerts(agentId: string): { alerts: readonly Item[]; refetch: () => void } {
+interface AgentAlerts {
+  /** In order of work; undefined until they are loaded. */
+  alerts: readonly Item[] | undefined;
+  refetch: () => void;
+}
+
+/** The open alerts about an agent. */
+export function useAgentAlerts(agentId: string): AgentAlerts {
   const [{ data }, execute] = useLastingQuery({ query: OpenAgentAlerts, variables: { agentId } });
   const refetch = useCallback(() => execute({ requestPolicy: 'network-only' }), [execute]);
   useLiveRefetch((event) => event.kind === 'alert', refetch);
   const alerts = useMemo(() => {
     const read = (item: Item) => readFragment(AlertRowAlert, item);
-    return data?.alerts.nodes.toSorted((a, b) => compareAlerts(read(a), read(b))) ?? [];
+    return data?.alerts.nodes.toSorted((a, b) => compareAlerts(read(a), read(b)));
   }, [data]);
   return { alerts, refetch };
 }

@@ -9,7 +9,7 @@ export const AgentRowAgent = graphql(`
     platform
     version
     lastSeenAt
-    silentSince
+    stateSince
     intervalSeconds
     clockOffsetMs
     certificateExpiresAt
@@ -44,7 +44,7 @@ export const AgentDetailAgent = graphql(`
     startedAt
     firstSeenAt
     lastSeenAt
-    silentSince
+    stateSince
     intervalSeconds
     clockOffsetMs
     certificateExpiresAt

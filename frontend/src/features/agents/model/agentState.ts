@@ -1,4 +1,3 @@
-import { serverTime } from './figures';
 import { type AgentState, agentStates } from './states';
 
 export type PartState = 'STARTING' | 'OK' | 'RECOVERABLE' | 'PERMANENT' | 'STOPPING' | 'STOPPED' | 'REMOVED';
@@ -61,28 +60,11 @@ export function countSources(sources: readonly { state: PartState }[]): { well: 
 
 interface Timed {
   state: AgentState;
+  stateSince: string;
   lastSeenAt: string;
-  clockOffsetMs: number | null;
-  uplink: { state: PartState; since: string | null };
-  buffer: { oldestAt: string | null };
-  sources: readonly { state: PartState; since: string | null }[];
 }
 
-/** Since when an agent is out of order, in ms since 1970; null while it is well, or when it is not known. */
-export function stateSince(agent: Timed): number | null {
-  const { clockOffsetMs, uplink, sources } = agent;
-  switch (agent.state) {
-    case 'SILENT':
-      return Date.parse(agent.lastSeenAt);
-    case 'DEGRADED': {
-      const times = [uplink, ...sources]
-        .filter(({ state }) => isTroubled(state))
-        .flatMap(({ since }) => (since === null ? [] : [serverTime(since, clockOffsetMs)]));
-      return times.length > 0 ? Math.min(...times) : null;
-    }
-    case 'BUFFERING':
-      return agent.buffer.oldestAt === null ? null : serverTime(agent.buffer.oldestAt, clockOffsetMs);
-    case 'ONLINE':
-      return null;
-  }
+/** Since when an agent is as it is, in ms since 1970; a silence is counted from the last heartbeat. */
+export function stateSince(agent: Timed): number {
+  return Date.parse(agent.state === 'SILENT' ? agent.lastSeenAt : agent.stateSince);
 }

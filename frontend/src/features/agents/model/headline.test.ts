@@ -5,6 +5,7 @@ import { describeAgent } from './headline';
 const now = Date.parse('2026-03-01T12:12:00Z');
 const online = {
   state: 'ONLINE',
+  stateSince: '2026-02-26T12:12:00Z',
   lastSeenAt: '2026-03-01T12:11:57Z',
   intervalSeconds: 60,
   clockOffsetMs: null,
@@ -18,7 +19,7 @@ const online = {
 } as const;
 
 it('says that all is well, and of how many', () => {
-  expect(describeAgent(online, now)).toBe('Online: 2 of 2 sources well. Heard 3 s ago.');
+  expect(describeAgent(online, now)).toBe('Online for 3 d: 2 of 2 sources well. Heard 3 s ago.');
 });
 
 it('says since when an agent is silent and how often it sends', () => {
@@ -41,13 +42,13 @@ it('names what is in trouble and whether a person is needed', () => {
   expect(
     describeAgent({ ...online, state: 'DEGRADED', uplink: { state: 'RECOVERABLE' }, sources }, now),
   ).toBe(
-    'Degraded: readings do not get to the server, it tries again; press needs a person; 2 sources try again by themselves. Heard 3 s ago.',
+    'Degraded for 3 d: readings do not get to the server, it tries again; press needs a person; 2 sources try again by themselves. Heard 3 s ago.',
   );
 });
 
 it('measures the age of what waits by the server’s clock', () => {
   const buffer = { depth: 12_300, oldestAt: '2026-03-01T11:04:00Z' };
   expect(describeAgent({ ...online, state: 'BUFFERING', clockOffsetMs: 3_600_000, buffer }, now)).toBe(
-    'Buffering: 12,300 readings wait, the oldest for 8 min. Heard 3 s ago.',
+    'Buffering for 3 d: 12,300 readings wait, the oldest for 8 min. Heard 3 s ago.',
   );
 });

@@ -1,10 +1,11 @@
 import { formatDateTime, formatSpan, formatTimeOfDay } from '~/lib/format';
-import { countSources, isTroubled, type PartState } from './agentState';
+import { countSources, isTroubled, type PartState, stateSince } from './agentState';
 import { describeReadings, serverTime } from './figures';
-import type { AgentState } from './states';
+import { type AgentState, agentStateWords } from './states';
 
 interface Described {
   state: AgentState;
+  stateSince: string;
   lastSeenAt: string;
   intervalSeconds: number;
   clockOffsetMs: number | null;
@@ -17,16 +18,17 @@ const secondsUpTo = 120;
 
 /** The state of an agent in one sentence; `now` in ms since 1970. */
 export function describeAgent(agent: Described, now: number): string {
-  const unheard = formatSpan(now - Date.parse(agent.lastSeenAt));
+  const lead = `${agentStateWords[agent.state]} for ${formatSpan(now - stateSince(agent))}`;
+  const heard = `Heard ${formatSpan(now - Date.parse(agent.lastSeenAt))} ago.`;
   switch (agent.state) {
     case 'SILENT':
-      return `Silent for ${unheard}: last heard ${describeMoment(agent.lastSeenAt, now)}; it sends every ${describeInterval(agent.intervalSeconds)}.`;
+      return `${lead}: last heard ${describeMoment(agent.lastSeenAt, now)}; it sends every ${describeInterval(agent.intervalSeconds)}.`;
     case 'DEGRADED':
-      return `Degraded: ${describeTroubles(agent).join('; ')}. Heard ${unheard} ago.`;
+      return `${lead}: ${describeTroubles(agent).join('; ')}. ${heard}`;
     case 'BUFFERING':
-      return `Buffering: ${describeBacklog(agent, now)}. Heard ${unheard} ago.`;
+      return `${lead}: ${describeBacklog(agent, now)}. ${heard}`;
     case 'ONLINE':
-      return `Online: ${describeSources(agent.sources)}. Heard ${unheard} ago.`;
+      return `${lead}: ${describeSources(agent.sources)}. ${heard}`;
   }
 }
 

@@ -120,6 +120,31 @@ describe('the alerts page', () => {
     expect(await screen.findByRole('heading', { name: 'No alert matches' })).toBeVisible();
   });
 
+  it('narrows the list to an agent, also to one that the list of names does not hold', async () => {
+    const asked: unknown[] = [];
+    server.use(
+      api.query('AgentNames', () =>
+        HttpResponse.json({
+          data: { agents: { nodes: [{ __typename: 'Agent', id: 'agent-1', name: 'hall-3' }] } },
+        }),
+      ),
+      ...frameHandlers(),
+      api.query('AlertList', ({ variables }) => {
+        asked.push(variables.filter.agentId);
+        return HttpResponse.json({ data: { alerts: connection([]) } });
+      }),
+    );
+    const page = renderPage('/alerts?agent=agent-9');
+    const choice = await screen.findByRole('combobox', { name: 'Agent' }, slow);
+    await waitFor(() => expect(asked).toEqual(['agent-9']));
+    expect(choice).toHaveDisplayValue('The agent of this link');
+    await userEvent.selectOptions(choice, await within(choice).findByRole('option', { name: 'hall-3' }));
+    await waitFor(() => expect(asked.at(-1)).toBe('agent-1'));
+    expect(page.location()).toBe('/alerts?agent=agent-1');
+    await userEvent.selectOptions(choice, 'All agents');
+    await waitFor(() => expect(asked.at(-1)).toBeNull());
+  });
+
   it('says what happened when the server fails, and recovers on retry', async () => {
     server.use(
       ...frameHandlers(),

@@ -17,6 +17,7 @@ import { SkeletonRows } from '~/ui/SkeletonRows';
 import { ToggleFilter } from '~/ui/ToggleFilter';
 import { useAlerts } from '../hooks/useAlerts';
 import type { AlertsSearch } from '../model/search';
+import { AgentFilter } from './AgentFilter';
 import { AlertList } from './AlertList';
 
 const route = getRouteApi('/shell/alerts');
@@ -56,6 +57,7 @@ function AlertFilters() {
         value={search.machine}
         onChange={(machine) => change({ machine })}
       />
+      <AgentFilter value={search.agent} onChange={(agent) => change({ agent })} />
     </search>
   );
 }

@@ -45,6 +45,7 @@ export function useAlerts(search: AlertsSearch): ConnectionPages<AlertItem> {
         state: listOrNull(readWords(search.state, alertStates)),
         cause: listOrNull(readWords(search.cause, alertCauses)),
         machineId: search.machine ?? null,
+        agentId: search.agent ?? null,
       },
     },
     pick: (data) => data.alerts,

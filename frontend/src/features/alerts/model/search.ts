@@ -7,6 +7,7 @@ export const alertsSearch = v.object({
   state: wordList(alertStates),
   cause: wordList(alertCauses),
   machine: textParam,
+  agent: textParam,
 });
 
 export type AlertsSearch = v.InferOutput<typeof alertsSearch>;
