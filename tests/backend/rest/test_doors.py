@@ -22,6 +22,8 @@ BODIES: dict[str, Any] = {
     "/machines": {"name": "Press", "machine_identifier": "PRESS-1", "protocol": "csv"},
     "/work-orders": {"title": "Oil"},
     "/work-orders/{work_order_id}": {"expected_version": 1, "title": "Oil"},
+    "/ingest/sources/{source_id}": {"expected_version": 1, "name": "Press"},
+    "/ingest/sources/{source_id}/tag-mappings": {"mappings": []},
 }
 WINDOW = {"from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z"}
 NOT_FOUND = {
@@ -30,8 +32,16 @@ NOT_FOUND = {
     "work_order_id": "Work order not found.",
     "key_id": "API key not found.",
     "metric_id": "Metric not found.",
+    "agent_id": "Agent not found.",
+    "source_id": "Ingest source not found.",
 }
-FOR_ADMINS = {("POST", "/settings/api-keys"), ("DELETE", "/settings/api-keys/{key_id}"), ("PATCH", "/settings")}
+FOR_ADMINS = {
+    ("POST", "/settings/api-keys"),
+    ("DELETE", "/settings/api-keys/{key_id}"),
+    ("PATCH", "/settings"),
+    ("PATCH", "/agents/{agent_id}"),
+    ("DELETE", "/agents/{agent_id}"),
+}
 NOT_FOR_VIEWERS = FOR_ADMINS | {
     ("POST", "/machines"),
     ("PATCH", "/machines/{machine_id}"),
@@ -39,6 +49,10 @@ NOT_FOR_VIEWERS = FOR_ADMINS | {
     ("PATCH", "/work-orders/{work_order_id}"),
     ("PATCH", "/metrics/{metric_id}/detection"),
     ("DELETE", "/metrics/{metric_id}/detection"),
+    ("PATCH", "/ingest/sources/{source_id}"),
+    ("DELETE", "/ingest/sources/{source_id}"),
+    ("PUT", "/ingest/sources/{source_id}/tag-mappings"),
+    *(("POST", f"/ingest/sources/{{source_id}}/{verb}") for verb in ("pause", "resume", "test", "browse", "probe")),
 }
 
 
@@ -58,7 +72,7 @@ async def ids_elsewhere(
     make_people: PeopledTenant,
     make_machine: MachineFactory,
 ) -> dict[str, str]:
-    """Of another tenant: one of everything that has an id in a path, but an alert."""
+    """Of another tenant: what REST makes and that has an id in a path."""
     other = await make_people()
     caller = Caller.of(client, settings, other)
     machine, metrics = await make_machine(other)
@@ -91,7 +105,7 @@ async def test_a_forged_token_is_refused_before_the_input_is_looked_at(client: h
 async def test_ids_that_are_not_in_the_tenant_are_not_found(
     admin: Caller, ids_elsewhere: dict[str, str], kind: str
 ) -> None:
-    ids = {**ids_elsewhere, "alert_id": str(uuid4())}
+    ids = dict.fromkeys(NOT_FOUND, str(uuid4())) | ids_elsewhere
     if kind == "unknown":
         ids = dict.fromkeys(NOT_FOUND, str(uuid4()))
     elif kind == "no id":
@@ -130,6 +144,8 @@ async def test_roles(
         "metric_id": str(metrics["vibration_rms"].id),
         "work_order_id": order["id"],
         "key_id": key["id"],
+        "agent_id": str(uuid4()),
+        "source_id": str(uuid4()),
     }
     journaled = (await admin.get("/audit-records"))["total"]
     for caller, denied in ((viewer, NOT_FOR_VIEWERS), (operator, FOR_ADMINS)):
