@@ -7,12 +7,19 @@ from uuid import UUID
 from plantwright.journal.service import Fact
 from plantwright.sources.models import IngestSource, TagMapping
 
+CREATED = "ingest_source.created"
+UPDATED = "ingest_source.updated"
+PAUSED = "ingest_source.paused"
+RESUMED = "ingest_source.resumed"
+DELETED = "ingest_source.deleted"
+TAGS_CHANGED = "ingest_source.tags_changed"
+
 MOST_NAMED = 50
 
 
-def source_fact(verb: str, source: IngestSource, actor_id: UUID, details: Mapping[str, Any]) -> Fact:
+def source_fact(action: str, source: IngestSource, actor_id: UUID, details: Mapping[str, Any]) -> Fact:
     return Fact(
-        action=f"ingest_source.{verb}",
+        action=action,
         resource_type="ingest_source",
         resource_id=str(source.id),
         payload={
@@ -37,7 +44,7 @@ def tags_fact(source: IngestSource, actor_id: UUID, before: Sequence[TagMapping]
         "changed": [{"tag": tag, "old": old.get(tag), "new": new.get(tag)} for tag in changed[:MOST_NAMED]],
         "not_named": max(0, len(changed) - MOST_NAMED),
     }
-    return source_fact("tags_changed", source, actor_id, details)
+    return source_fact(TAGS_CHANGED, source, actor_id, details)
 
 
 def _shown(tag: TagMapping) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from plantwright.core.database import UnitOfWork
 from plantwright.core.errors import Conflict, NotFound, ValidationFailed
 from plantwright.core.text import bounded_text
 from plantwright.journal.service import Journal
-from plantwright.sources import repository
+from plantwright.sources import facts, repository
 from plantwright.sources.addresses import AddressGuard
 from plantwright.sources.configuration import Device, check_device
 from plantwright.sources.facts import source_fact, tags_fact
@@ -80,7 +80,7 @@ async def create(
     await repository.replace_tags(work, source.id, mappings)
     await repository.follow(work, source)
     details = {"settings": source.settings, "has_password": device.password is not None, "is_paused": is_paused}
-    await tools.journal.append(work, source_fact("created", source, actor_id, details))
+    await tools.journal.append(work, source_fact(facts.CREATED, source, actor_id, details))
     if mappings:
         await tools.journal.append(work, tags_fact(source, actor_id, [], mappings))
     return source
@@ -131,7 +131,7 @@ async def update(
         source.credentials = _sealed(tools.vault, source, device.password)
     await _changed(work, source, actor_id)
     details = {"changes": differing, "password_changed": has_new_password}
-    await tools.journal.append(work, source_fact("updated", source, actor_id, details))
+    await tools.journal.append(work, source_fact(facts.UPDATED, source, actor_id, details))
     return source
 
 
@@ -147,8 +147,8 @@ async def set_paused(
     if source.is_paused != is_paused:
         source.is_paused = is_paused
         await _changed(work, source, actor_id)
-        verb = "paused" if is_paused else "resumed"
-        await tools.journal.append(work, source_fact(verb, source, actor_id, {}))
+        action = facts.PAUSED if is_paused else facts.RESUMED
+        await tools.journal.append(work, source_fact(action, source, actor_id, {}))
     return source
 
 
@@ -161,7 +161,7 @@ async def delete(work: UnitOfWork, tools: Tools, actor_id: UUID, source_id: UUID
     source = await require(work, source_id, lock=True)
     work.session.expunge(source)
     await repository.remove(work, source_id)
-    await tools.journal.append(work, source_fact("deleted", source, actor_id, {}))
+    await tools.journal.append(work, source_fact(facts.DELETED, source, actor_id, {}))
     return source
 
 

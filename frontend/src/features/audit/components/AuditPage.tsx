@@ -1,6 +1,5 @@
 import { TextInput } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
-import { toWords } from '~/lib/format';
 import { readWords, writeWords } from '~/lib/searchParams';
 import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
@@ -10,7 +9,7 @@ import { PageHeader } from '~/ui/PageHeader';
 import { SkeletonRows } from '~/ui/SkeletonRows';
 import { ToggleFilter } from '~/ui/ToggleFilter';
 import { useAuditTrail } from '../hooks/useAuditTrail';
-import { actionAreas } from '../model/actions';
+import { actionAreas, describeArea } from '../model/actions';
 import type { AuditSearch } from '../model/search';
 import { AuditTable } from './AuditTable';
 import { VerifyPanel } from './VerifyPanel';
@@ -49,7 +48,7 @@ function AuditFilters() {
         label="About"
         words={actionAreas}
         selected={readWords(search.area, actionAreas)}
-        describe={toWords}
+        describe={describeArea}
         onChange={(words) => change({ area: writeWords(words) })}
       />
     </search>

@@ -6,7 +6,7 @@ import tables from '~/ui/DataTable.module.css';
 import { useMachineNames } from '~/ui/MachineFilter';
 import type { AuditItem } from '../hooks/useAuditTrail';
 import { describeAction } from '../model/actions';
-import { readRecord } from '../model/summary';
+import { type PageSubject, readRecord } from '../model/summary';
 import classes from './AuditTable.module.css';
 
 function AuditDetail({ record }: { record: AuditItem }) {
@@ -28,11 +28,27 @@ function AuditDetail({ record }: { record: AuditItem }) {
   );
 }
 
+function AuditLink({ subject: { to, id, name } }: { subject: PageSubject }) {
+  if (id === null) {
+    return <span>{name}</span>;
+  }
+  return to === 'agent' ? (
+    <Link to="/agents/$agentId" params={{ agentId: id }}>
+      {name}
+    </Link>
+  ) : (
+    <Link to="/sources/$sourceId" params={{ sourceId: id }}>
+      {name}
+    </Link>
+  );
+}
+
 function AuditSubject({ record, names }: { record: AuditItem; names: ReadonlyMap<string, string> }) {
-  const { machineId, summary } = readRecord(record);
+  const { machineId, subject, summary } = readRecord(record);
   const name = machineId && names.get(machineId);
   return (
     <>
+      {subject && <AuditLink subject={subject} />}
       {name && (
         <Link to="/machines/$machineId" params={{ machineId }}>
           {name}

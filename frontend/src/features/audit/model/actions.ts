@@ -1,8 +1,9 @@
 import { toWords } from '~/lib/format';
+import { actionWords } from './actionWords';
 
-/** "alert.raised" becomes "Alert raised". */
+/** The words for an action; of one that a newer server writes, its name. */
 export function describeAction(action: string): string {
-  return toWords(action.replaceAll('.', ' '));
+  return actionWords[action] ?? toWords(action.replaceAll('.', ' '));
 }
 
 const faultWords: Record<string, string> = {
@@ -32,4 +33,10 @@ export const actionAreas = [
   'tenant',
   'storage',
   'agent',
+  'ingest_source',
 ] as const;
+
+/** What an area is called in the filter. */
+export function describeArea(area: string): string {
+  return area === 'ingest_source' ? 'Source' : toWords(area);
+}

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { readRecord } from './summary';
 
-function read(payload: unknown, resourceType = 'alert') {
-  return readRecord({ resourceType, resourceId: 'resource-1', payload });
+function read(payload: unknown, resourceType = 'alert', action = 'alert.raised') {
+  return readRecord({ action, resourceType, resourceId: 'resource-1', payload });
 }
 
 it('repeats the message of an alert and knows its machine', () => {
@@ -12,7 +12,7 @@ it('repeats the message of an alert and knows its machine', () => {
     metric: 'flow',
     value: '3',
   });
-  expect(facts).toEqual({ machineId: 'machine-1', summary: 'Flow 3.00 l/min is low' });
+  expect(facts).toEqual({ machineId: 'machine-1', subject: null, summary: 'Flow 3.00 l/min is low' });
 });
 
 it('shows old and new of statuses, scores and settings', () => {
@@ -41,6 +41,37 @@ it('counts what a clean-up deleted', () => {
 });
 
 it('takes the resource for the machine when it is one, and survives a foreign payload', () => {
-  expect(read({}, 'machine')).toEqual({ machineId: 'resource-1', summary: '' });
-  expect(read('text', 'tenant')).toEqual({ machineId: null, summary: '' });
+  expect(read({}, 'machine')).toEqual({ machineId: 'resource-1', subject: null, summary: '' });
+  expect(read('text', 'tenant')).toEqual({ machineId: null, subject: null, summary: '' });
+});
+
+it('leads to the agent or the source, as long as there is one', () => {
+  const agent = { agent_id: 'agent-1', name: 'hall-3', last_seen_at: '2026-03-01T12:00:00Z' };
+  const subject = { to: 'agent', id: 'agent-1', name: 'hall-3' };
+  expect(read(agent, 'agent', 'agent.silent')).toEqual({ machineId: null, subject, summary: '' });
+  expect(read({ ...agent, old_name: 'edge' }, 'agent', 'agent.renamed').summary).toBe('before: edge');
+  expect(read(agent, 'agent', 'agent.removed').subject).toEqual({ ...subject, id: null });
+  const source = { source_id: 'source-1', name: 'press', machine_id: 'machine-1', address: 'opc.tcp://plc' };
+  const facts = read({ ...source, tags: { old: 2, new: 3 } }, 'ingest_source', 'ingest_source.tags_changed');
+  expect(facts).toEqual({
+    machineId: 'machine-1',
+    subject: { to: 'source', id: 'source-1', name: 'press' },
+    summary: '2 → 3 tags',
+  });
+  expect(read(source, 'ingest_source', 'ingest_source.deleted').subject?.id).toBeNull();
+});
+
+it('knows the agent of an alert, which has neither machine nor metric', () => {
+  const payload = {
+    agent_id: 'agent-1',
+    machine_id: null,
+    metric: null,
+    message: 'hall-3 is silent',
+    value: '180',
+  };
+  expect(read(payload)).toEqual({
+    machineId: null,
+    subject: { to: 'agent', id: 'agent-1', name: 'Agent' },
+    summary: 'hall-3 is silent',
+  });
 });

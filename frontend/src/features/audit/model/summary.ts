@@ -2,10 +2,12 @@ import * as v from 'valibot';
 import { type MachineStatus, machineStatusWords } from '~/lib/alarm';
 import { formatCount, formatUnit, formatValue, toWords } from '~/lib/format';
 
-const text = v.optional(v.string());
+const text = v.nullish(v.string());
 const changeSchema = v.looseObject({ old: v.unknown(), new: v.unknown() });
 const payloadSchema = v.looseObject({
   machine_id: text,
+  agent_id: text,
+  source_id: text,
   message: text,
   metric: text,
   value: text,
@@ -18,18 +20,28 @@ const payloadSchema = v.looseObject({
   number: v.optional(v.number()),
   identifier: text,
   name: text,
+  old_name: text,
   address: text,
   email: text,
   readings: v.optional(v.number()),
   rollups: v.optional(v.number()),
   changes: v.optional(v.record(v.string(), changeSchema)),
+  tags: v.optional(v.object({ old: v.number(), new: v.number() })),
 });
 
 type Payload = v.InferOutput<typeof payloadSchema>;
 
+/** An agent or a source that has a page, unless the record says that it is gone. */
+export interface PageSubject {
+  to: 'agent' | 'source';
+  id: string | null;
+  name: string;
+}
+
 export interface RecordFacts {
   /** The machine concerned; null when there is none. */
   machineId: string | null;
+  subject: PageSubject | null;
   /** The particulars in one line; empty when the action says it all. */
   summary: string;
 }
@@ -47,7 +59,7 @@ function writeValue(value: unknown): string {
 }
 
 function summarizeChange(payload: Payload): string | null {
-  const { changes, old_status: oldStatus, new_status: newStatus, reason } = payload;
+  const { changes, old_status: oldStatus, new_status: newStatus, old_name: oldName, reason, tags } = payload;
   if (oldStatus && newStatus) {
     return `${statusWord(oldStatus)} → ${statusWord(newStatus)}${reason ? `. ${reason}` : ''}`;
   }
@@ -56,7 +68,10 @@ function summarizeChange(payload: Payload): string | null {
       .map(([field, change]) => `${toWords(field)}: ${writeValue(change.old)} → ${writeValue(change.new)}`)
       .join(', ');
   }
-  return null;
+  if (tags) {
+    return tags.old === tags.new ? `${tags.new} tags` : `${tags.old} → ${tags.new} tags`;
+  }
+  return oldName ? `before: ${oldName}` : null;
 }
 
 function summarizeMeasurement({ message, metric, value, unit }: Payload): string | null {
@@ -86,15 +101,28 @@ function summarize(payload: Payload): string {
     summarizeDeletion(payload) ??
     score ??
     payload.identifier ??
-    payload.name ??
+    (readSubject(payload) ? undefined : payload.name) ??
     payload.email ??
     (payload.address && `from ${payload.address}`) ??
     '';
   return [numbered, particulars].filter(Boolean).join(': ');
 }
 
+const endings = /\.(removed|deleted)$/;
+
+function readSubject(payload: Payload, action = ''): PageSubject | null {
+  const { agent_id: agentId, source_id: sourceId, name } = payload;
+  const found = sourceId
+    ? ({ to: 'source', id: sourceId, name: name ?? 'Source' } as const)
+    : agentId
+      ? ({ to: 'agent', id: agentId, name: name ?? 'Agent' } as const)
+      : null;
+  return found && endings.test(action) ? { ...found, id: null } : found;
+}
+
 /** What a record is about, read from its payload; a payload of another form gives no summary. */
 export function readRecord(record: {
+  action: string;
   resourceType: string;
   resourceId: string;
   payload: unknown;
@@ -102,5 +130,9 @@ export function readRecord(record: {
   const parsed = v.safeParse(payloadSchema, record.payload);
   const payload = parsed.success ? parsed.output : {};
   const own = record.resourceType === 'machine' ? record.resourceId : null;
-  return { machineId: payload.machine_id ?? own, summary: summarize(payload) };
+  return {
+    machineId: payload.machine_id ?? own,
+    subject: readSubject(payload, record.action),
+    summary: summarize(payload),
+  };
 }
