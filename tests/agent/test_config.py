@@ -86,6 +86,9 @@ def load(folder: Path, text: str, **environment: str) -> Config:
             "source[0].opcua.security_mode",
             "in the clear",
         ),
+        (AGENT + 'proxy = "//plant:hk_secret_value@proxy"' + "\n" + CSV, "agent.proxy", "must be a URL"),
+        (AGENT + 'proxy = "http://plant:hk_secret_value@proxy:x"' + "\n" + CSV, "agent.proxy", "must be a URL"),
+        (AGENT + 'proxy = "http://plant:hk_secret_value@[proxy"' + "\n" + CSV, "agent.proxy", "must be a URL"),
         ("[agent\n", "(file)", "is not valid TOML"),
     ],
 )
@@ -153,10 +156,14 @@ def test_relative_paths_start_at_the_file_and_aliases_are_understood(tmp_path: P
 
 
 def test_secrets_do_not_show_themselves(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "hk_secret_value" not in repr(load(tmp_path, AGENT + CSV))
+    proxy = 'proxy = "http://plant:px_secret_value@proxy.example:3128"\n'
+    config = load(tmp_path, AGENT + proxy + CSV)
+    assert config.agent.proxy is not None
+    assert config.agent.proxy.reveal() == "http://plant:px_secret_value@proxy.example:3128"
+    assert "secret_value" not in repr(config) + str(config.agent) + f"{config.agent.proxy}"
     assert main(["check", "--config", str(tmp_path / "agent.toml")]) == 0
     shown = capsys.readouterr()
-    assert "hk_secret_value" not in shown.out + shown.err
+    assert "secret_value" not in shown.out + shown.err
     assert "lab: csv -> PUMP-1" in shown.out
 
 

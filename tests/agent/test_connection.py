@@ -204,12 +204,12 @@ async def test_through_a_proxy_with_credentials(authority: Authority, pair: Pair
     with tls_server(pair) as server:
         async with connect_proxy(server.port, secret) as proxy:
             with_credentials = proxy.url.replace("//", "//plant:pass%20word@")
-            settings = config(f"https://{HOST}", ca_file=authority.certificate, proxy=with_credentials)
+            settings = config(f"https://{HOST}", ca_file=authority.certificate, proxy=Secret(with_credentials))
             async with Connection(settings) as connection:
                 assert await get(connection) == "0"
             assert proxy.asked == [f"CONNECT {HOST}:443 HTTP/1.1"]
             assert server.versions == ["TLSv1.3"]
-            refused = config(f"https://{HOST}", ca_file=authority.certificate, proxy=proxy.url)
+            refused = config(f"https://{HOST}", ca_file=authority.certificate, proxy=Secret(proxy.url))
             assert "407" in await refusal(refused)
 
 
@@ -231,16 +231,16 @@ def test_which_proxy_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     assert proxy_address(config(outside)) == "http://all.example:3128"
     monkeypatch.setenv("HTTPS_PROXY", "http://environment.example:3128")
     assert proxy_address(config(outside)) == "http://environment.example:3128"
-    assert proxy_address(config(outside, proxy="http://own.example:3128")) == "http://own.example:3128"
+    assert proxy_address(config(outside, proxy=Secret("http://own.example:3128"))) == "http://own.example:3128"
     monkeypatch.setenv("NO_PROXY", f"{HOST},.internal")
     assert proxy_address(config(outside)) is None
-    assert proxy_address(config(outside, proxy="http://own.example:3128")) == "http://own.example:3128"
+    assert proxy_address(config(outside, proxy=Secret("http://own.example:3128"))) == "http://own.example:3128"
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
 def test_this_computer_itself_is_never_reached_through_a_proxy(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://environment.example:3128")
-    assert proxy_address(config(f"http://{host}:8000", proxy="http://own.example:3128")) is None
+    assert proxy_address(config(f"http://{host}:8000", proxy=Secret("http://own.example:3128"))) is None
 
 
 async def test_neither_key_nor_proxy_password_is_logged_or_shown(
@@ -250,7 +250,7 @@ async def test_neither_key_nor_proxy_password_is_logged_or_shown(
     with tls_server(pair) as server:
         async with connect_proxy(server.port, "refuses") as proxy:
             address = proxy.url.replace("//", "//plant:hidden@")
-            settings = config(f"https://{HOST}", ca_file=authority.certificate, proxy=address)
+            settings = config(f"https://{HOST}", ca_file=authority.certificate, proxy=Secret(address))
             reason = await refusal(settings)
             async with new_client(local(server, ca_file=authority.certificate)) as client:
                 await client.get("/")
@@ -258,3 +258,4 @@ async def test_neither_key_nor_proxy_password_is_logged_or_shown(
     for secret in (KEY, "hidden", base64.b64encode(b"plant:hidden").decode()):
         assert secret not in caplog.text
         assert secret not in reason
+        assert secret not in repr(settings)

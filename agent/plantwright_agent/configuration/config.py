@@ -36,8 +36,9 @@ class AgentConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_on
     """Intervals, `retry_cap` and `request_timeout` are in seconds, `max_buffer_mb` in MB of 1,000,000 bytes.
 
     `name` is what people read in the list of agents; the host's name unless given. `ca_file` replaces the trusted
-    authorities of the system; `client_certificate` and `client_key` are for mutual TLS. `sources_dir` holds further
-    sources, one or a list per YAML or JSON file; `sources.d` beside the configuration unless given.
+    authorities of the system; `client_certificate` and `client_key` are for mutual TLS. `proxy` is a URL that may
+    carry a user and a password. `sources_dir` holds further sources, one or a list per YAML or JSON file;
+    `sources.d` beside the configuration unless given.
     """
 
     api_key: Secret
@@ -53,7 +54,7 @@ class AgentConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_on
     ca_file: Path | None = None
     client_certificate: Path | None = None
     client_key: Path | None = None
-    proxy: str | None = None
+    proxy: Secret | None = None
     retry_cap: Annotated[float, msgspec.Meta(ge=1, le=60)] = 15.0
     request_timeout: Annotated[float, msgspec.Meta(ge=1, le=300)] = 30.0
     log_level: Literal["debug", "info", "warn", "error"] = "info"
@@ -88,10 +89,17 @@ class AgentConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_on
         ]
         if (self.client_certificate is None) != (self.client_key is None):
             found.append(("client_certificate", "client_certificate and client_key come together"))
-        proxy = urlsplit(self.proxy or "http://none")
-        if proxy.scheme not in {"http", "https"} or not proxy.hostname:
+        if self.proxy is not None and not _is_proxy(self.proxy.reveal()):
             found.append(("proxy", "must be a URL such as http://proxy.example.com:3128"))
         return found
+
+
+def _is_proxy(address: str) -> bool:
+    try:
+        url = urlsplit(address)
+        return url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
+    except ValueError:
+        return False
 
 
 class BufferPlace(msgspec.Struct):

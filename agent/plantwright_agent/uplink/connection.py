@@ -57,8 +57,8 @@ def proxy_address(config: AgentConfig) -> str | None:
     host = url.hostname or ""
     if host in LOOPBACK:
         return None
-    if config.proxy:
-        return config.proxy
+    if config.proxy is not None:
+        return config.proxy.reveal()
     if urllib.request.proxy_bypass(host):
         return None
     offered = urllib.request.getproxies()

@@ -14,7 +14,7 @@ MAX_SOURCES = 1_000
 MAX_GAPS = 1_000
 MAX_NAME = 100
 MAX_TEXT = 1_000
-LONGEST_INTERVAL = 3_600.0
+LONGEST_INTERVAL = 3_600
 
 Health: TypeAlias = Literal["starting", "ok", "recoverable", "permanent", "stopping", "stopped", "removed"]
 Moment: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
