@@ -13,6 +13,8 @@ from plantwright.demo.model import Machine, Protocol
 from plantwright.demo.opcua_server import endpoint_of, node_id_of
 from plantwright.demo.ports import DEFAULT_MODBUS_PORT, DEFAULT_OPCUA_PORT
 
+AGENT_NAME = "northfield-edge"
+HEARTBEAT_INTERVAL_SECONDS = 15
 PUSH_INTERVAL_SECONDS = 0.5
 BATCH_SIZE = 500
 POLL_INTERVAL_SECONDS = 1.0
@@ -46,6 +48,8 @@ def write_agent_config(
     agent: _Table = {
         "api_key": api_key,
         "api_url": api_url,
+        "name": AGENT_NAME,
+        "heartbeat_interval": HEARTBEAT_INTERVAL_SECONDS,
         "push_interval": PUSH_INTERVAL_SECONDS,
         "batch_size": BATCH_SIZE,
         "buffer_dir": str(buffer_dir.resolve()),
