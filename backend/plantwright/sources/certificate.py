@@ -1,7 +1,7 @@
 """The tenant's certificate as an OPC UA client: made once, shown to people so that their servers can trust it."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -38,7 +38,7 @@ class ClientIdentity:
     """Certificate as DER, private key as PEM."""
 
     certificate: bytes
-    private_key: str
+    private_key: str = field(repr=False)
 
 
 async def own_identity(work: UnitOfWork, vault: Vault, public_url: str) -> ClientIdentity:

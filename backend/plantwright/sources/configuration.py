@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from plantwright_agent.inputs.source import SourceConfig
 from plantwright_agent.secret import Secret
 
 from plantwright.core.errors import ValidationFailed
+from plantwright.sources.certificate import ClientIdentity
 from plantwright.sources.limits import LONGEST_INTERVAL, SHORTEST_INTERVAL
 from plantwright.sources.models import SourceProtocol, TagMapping
 
@@ -55,9 +56,16 @@ class ClientFiles:
     certificate: Path
     private_key: Path
     server_certificate: Path
+    user_certificate: Path
+    user_private_key: Path
+
+    @classmethod
+    def within(cls, folder: Path) -> Self:
+        names = ("client.der", "client.pem", "server.der", "user.der", "user.pem")
+        return cls(*(folder / name for name in names))
 
 
-NO_FILES = ClientFiles(Path("client.der"), Path("client.pem"), Path("server.der"))
+NO_FILES = ClientFiles.within(Path())
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +73,22 @@ class Device:
     """How a device is reached. `address` is an endpoint URL, or host and port; `settings` hold no secret.
 
     `fingerprint` is the SHA-256 of the server's certificate that a person confirmed, as 64 hexadecimal digits.
+    `user` is who the server lets in by a certificate; the settings hold its fingerprint.
     """
 
     protocol: SourceProtocol
     address: str
     settings: dict[str, Any]
     password: str | None = field(default=None, repr=False)
+    user: ClientIdentity | None = None
 
     @property
     def fingerprint(self) -> str | None:
         return self.settings.get("server_fingerprint")
+
+    @property
+    def has_user_certificate(self) -> bool:
+        return "user_certificate" in self.settings
 
     @property
     def is_secured(self) -> bool:
@@ -175,11 +189,14 @@ def raw_tag_of(tag: str) -> str:
 
 def _opcua(device: Device, host: str, files: ClientFiles, *, for_nodes: bool) -> dict[str, Any]:
     settings = dict(device.settings)
-    settings.pop("server_fingerprint", None)
+    for shown in ("server_fingerprint", "user_certificate"):
+        settings.pop(shown, None)
     mode, interval = settings.pop("mode", "poll"), settings.pop("poll_interval", None)
     document = {**settings, "endpoint": device.at(host)}
     if device.password is not None:
         document["password"] = device.password
+    if device.user is not None:
+        document |= {"user_certificate": files.user_certificate, "user_private_key": files.user_private_key}
     if device.is_secured:
         document |= {
             "certificate": files.certificate,

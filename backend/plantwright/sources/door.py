@@ -17,6 +17,7 @@ from plantwright.core.errors import TooManyAttempts, ValidationFailed
 from plantwright.sources import repository, service
 from plantwright.sources.certificate import ClientIdentity, own_identity
 from plantwright.sources.configuration import Device, check_device, modbus_connection, opcua_connection
+from plantwright.sources.credentials import stored_device, with_stored_credentials
 from plantwright.sources.limits import MAX_BROWSED, MAX_PROBED
 from plantwright.sources.models import IngestSource, SourceProtocol, TagMapping
 from plantwright.sources.reach import checked_host, reached
@@ -37,7 +38,7 @@ class Look:
     tenant_id: UUID
     source_id: UUID | None
     device: Device | None
-    keeps_password: bool = False
+    keeps_credentials: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class SourceDoor:
         Raises:
             NotFound: no such source in this tenant.
             ValidationFailed: the settings or the tags break a rule.
-            Conflict: the stored password cannot be opened.
+            Conflict: the stored credentials cannot be opened.
             TooManyAttempts: this tenant looks at other devices already.
         """
         async with self._turn(look.tenant_id):
@@ -140,10 +141,10 @@ class SourceDoor:
 
     def _device_of(self, look: Look, source: IngestSource) -> Device:
         if look.device is None:
-            return service.stored_device(self.tools.vault, source)
+            return stored_device(self.tools.vault, source)
         interval = source.settings["poll_interval"]
         device = replace(look.device, settings={**look.device.settings, "poll_interval": interval})
-        return service.with_stored_password(self.tools.vault, source, device) if look.keeps_password else device
+        return with_stored_credentials(self.tools.vault, source, device) if look.keeps_credentials else device
 
 
 @contextmanager

@@ -14,9 +14,9 @@ from plantwright.core.errors import DomainError
 from plantwright.sources.addresses import AddressGuard
 from plantwright.sources.certificate import ClientIdentity, opened
 from plantwright.sources.configuration import Device, source_config
+from plantwright.sources.credentials import stored_device
 from plantwright.sources.models import IngestSource, OpcUaIdentity, TagMapping
 from plantwright.sources.reach import reached
-from plantwright.sources.service import stored_device
 from plantwright.sources.trying import for_people
 from plantwright.sources.vault import Vault
 

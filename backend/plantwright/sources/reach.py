@@ -81,14 +81,21 @@ def require_confirmed(device: Device, shown: bytes | None) -> bytes:
 
 
 @asynccontextmanager
-async def laid_files(identity: ClientIdentity, server: bytes) -> AsyncGenerator[ClientFiles]:
+async def laid_files(
+    identity: ClientIdentity, server: bytes, user: ClientIdentity | None
+) -> AsyncGenerator[ClientFiles]:
     """The certificates as files that only this process's user can read, for as long as the block lasts."""
     folder = await asyncio.to_thread(tempfile.TemporaryDirectory, prefix="plantwright-source-")
     try:
-        path = Path(folder.name)
-        files = ClientFiles(path / "client.der", path / "client.pem", path / "server.der")
-        contents = ((files.certificate, identity.certificate), (files.server_certificate, server))
-        for place, content in (*contents, (files.private_key, identity.private_key.encode())):
+        files = ClientFiles.within(Path(folder.name))
+        contents = {
+            files.certificate: identity.certificate,
+            files.private_key: identity.private_key.encode(),
+            files.server_certificate: server,
+        }
+        if user is not None:
+            contents |= {files.user_certificate: user.certificate, files.user_private_key: user.private_key.encode()}
+        for place, content in contents.items():
             await asyncio.to_thread(_write, place, content)
         yield files
     finally:
@@ -108,7 +115,7 @@ async def reached(guard: AddressGuard, device: Device, identity: ClientIdentity 
         yield Reach(host)
         return
     server = require_confirmed(device, offered_certificate(await offers_of(device, host)))
-    async with laid_files(identity, server) as files:
+    async with laid_files(identity, server, device.user) as files:
         yield Reach(host, files)
 
 

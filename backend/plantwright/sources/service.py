@@ -17,6 +17,7 @@ from plantwright.journal.service import Journal
 from plantwright.sources import facts, repository
 from plantwright.sources.addresses import AddressGuard
 from plantwright.sources.configuration import Device, check_device
+from plantwright.sources.credentials import sealed, stored_device, with_stored_credentials
 from plantwright.sources.facts import source_fact, tags_fact
 from plantwright.sources.limits import SOURCE_LIMITS
 from plantwright.sources.models import IngestSource, SourceProtocol, SourceRuntime
@@ -70,7 +71,7 @@ async def create(
         created_by=actor_id,
         updated_by=actor_id,
     )
-    source.credentials = _sealed(tools.vault, source, device.password)
+    source.credentials = sealed(tools.vault, source, device)
     mappings = checked_tags(source, device, machine.identifier, tags)
     work.session.add(source)
     await _flush(work)
@@ -79,7 +80,12 @@ async def create(
     )
     await repository.replace_tags(work, source.id, mappings)
     await repository.follow(work, source)
-    details = {"settings": source.settings, "has_password": device.password is not None, "is_paused": is_paused}
+    details = {
+        "settings": source.settings,
+        "has_password": device.password is not None,
+        "has_user_certificate": device.user is not None,
+        "is_paused": is_paused,
+    }
     await tools.journal.append(work, source_fact(facts.CREATED, source, actor_id, details))
     if mappings:
         await tools.journal.append(work, tags_fact(source, actor_id, [], mappings))
@@ -96,14 +102,15 @@ async def update(
     name: str | None = None,
     device: Device | None = None,
     poll_interval: float | None = None,
-    keeps_password: bool = False,
+    keeps_credentials: bool = False,
 ) -> IngestSource:
     """Change the name, how the device is reached, or both; nothing is written when nothing differs.
 
     `poll_interval` wins over that of the device; without it the stored one stays.
 
     Raises:
-        ValidationFailed: a rule is broken, or the password would go to another place than it was given for.
+        ValidationFailed: a rule is broken, or the credentials would go to another place than they were given
+            for.
         NotFound: no such source in this tenant.
         Conflict: it changed since `expected_version`, or the name is taken.
     """
@@ -111,26 +118,27 @@ async def update(
     _require_version(source, expected_version)
     before = {"name": source.name, "address": source.address, "settings": source.settings}
     wanted: dict[str, Any] = {} if name is None else {"name": _name(name)}
-    has_new_password = False
+    has_new_credentials = False
     if device is None and poll_interval is not None:
         device = stored_device(tools.vault, source)
-    elif device is not None and keeps_password:
-        device = with_stored_password(tools.vault, source, device)
+    elif device is not None and keeps_credentials:
+        device = with_stored_credentials(tools.vault, source, device)
     if device is not None:
         interval = poll_interval if poll_interval is not None else source.settings["poll_interval"]
         device = replace(device, settings={**device.settings, "poll_interval": interval})
         await _check_change(work, tools, source, device)
         wanted |= {"address": device.address, "settings": device.settings}
-        has_new_password = device.password != _password(tools.vault, source)
+        stored = stored_device(tools.vault, source)
+        has_new_credentials = (device.password, device.user) != (stored.password, stored.user)
     differing = {key: {"old": before[key], "new": value} for key, value in wanted.items() if before[key] != value}
-    if not differing and not has_new_password:
+    if not differing and not has_new_credentials:
         return source
     for key, change in differing.items():
         setattr(source, key, change["new"])
-    if device is not None and has_new_password:
-        source.credentials = _sealed(tools.vault, source, device.password)
+    if device is not None and has_new_credentials:
+        source.credentials = sealed(tools.vault, source, device)
     await _changed(work, source, actor_id)
-    details = {"changes": differing, "password_changed": has_new_password}
+    details = {"changes": differing, "credentials_changed": has_new_credentials}
     await tools.journal.append(work, source_fact(facts.UPDATED, source, actor_id, details))
     return source
 
@@ -226,32 +234,6 @@ async def require(work: UnitOfWork, source_id: UUID, *, lock: bool = False) -> I
     return source
 
 
-def stored_device(vault: Vault, source: IngestSource) -> Device:
-    """
-    Raises:
-        Conflict: the credentials were encrypted with a key that is gone.
-    """
-    return Device(SourceProtocol(source.protocol), source.address, source.settings, _password(vault, source))
-
-
-def with_stored_password(vault: Vault, source: IngestSource, device: Device) -> Device:
-    """The device with the stored password, which goes only to where it was given for.
-
-    Raises:
-        ValidationFailed: the place, the user or the security is another one.
-    """
-    password = _password(vault, source)
-    if password is None or device.settings.get("username") is None:
-        return device
-    tied = ("username", "security_mode", "server_fingerprint")
-    before, after = ([settings.get(key) for key in tied] for settings in (source.settings, device.settings))
-    if source.address != device.address or before != after:
-        raise ValidationFailed(
-            "Enter the password again: the address, the user or the security is another one.", ["opcUa", "password"]
-        )
-    return replace(device, password=password)
-
-
 async def _require_machine(work: UnitOfWork, machine_id: UUID) -> Machine:
     machine = await assets.get_machine(work, machine_id)
     if machine is None:
@@ -308,16 +290,6 @@ def _require_version(source: IngestSource, expected: int) -> None:
             f"{expected}. Load it again and repeat the change.",
             ["expectedVersion"],
         )
-
-
-def _sealed(vault: Vault, source: IngestSource, password: str | None) -> bytes | None:
-    return None if password is None else vault.seal(password, source.tenant_id, source.id)
-
-
-def _password(vault: Vault, source: IngestSource) -> str | None:
-    if source.credentials is None:
-        return None
-    return vault.open(source.credentials, source.tenant_id, source.id)
 
 
 def _name(text: str) -> str:

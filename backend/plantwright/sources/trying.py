@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import uuid4
 
 from asyncua.ua import uaerrors
@@ -95,7 +96,7 @@ async def _try(
         else:
             server = await _secure(report, device, host)
             if server is not None and identity is not None:
-                reach = Reach(host, await stack.enter_async_context(laid_files(identity, server)))
+                reach = Reach(host, await stack.enter_async_context(laid_files(identity, server, device.user)))
         await _read(report, device, tags, reach)
 
 
@@ -150,7 +151,7 @@ async def _read(report: Report, device: Device, tags: Sequence[TagMapping], reac
         return
     wanted = enabled or [_placeholder()]
     # Polling shows the value that is there; a subscription would wait for the next one.
-    at_once = Device(device.protocol, device.address, {**device.settings, "mode": "poll"}, device.password)
+    at_once = replace(device, settings={**device.settings, "mode": "poll"})
     config = source_config(
         wanted[0].source_id, at_once if is_opcua else device, wanted, MACHINE, host=reach.host, files=reach.files
     )
@@ -182,8 +183,14 @@ def _judge_session(report: Report, device: Device, found: Trial) -> None:
         report.passed(StepName.SECURED, f"{device.settings['security_policy']}, {device.settings['security_mode']}")
     if isinstance(cause, _ABOUT_USERS):
         raise _StepFailed(StepName.AUTHENTICATED, message) from found.error
-    user = device.settings.get("username")
-    report.passed(StepName.AUTHENTICATED, f"as {user}" if user else "without a user")
+    report.passed(StepName.AUTHENTICATED, _user_of(device))
+
+
+def _user_of(device: Device) -> str:
+    if device.user is not None:
+        return f"by the certificate {describe(device.user.certificate).subject}"
+    name = device.settings.get("username")
+    return f"as {name}" if name else "without a user"
 
 
 def _tried(tag: TagMapping, found: Trial) -> TriedTag:

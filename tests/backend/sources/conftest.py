@@ -36,7 +36,8 @@ QUICK = Patience(first_restart=0.1, longest_restart=0.5, permanent=0.5, stop=5.0
 SOURCE = """
 fragment S on IngestSource {
   id name address version isPaused pollIntervalSeconds
-  opcUa { endpointUrl securityMode securityPolicy username hasPassword serverFingerprint mode timeoutSeconds }
+  opcUa { endpointUrl securityMode securityPolicy username hasPassword userCertificateFingerprint serverFingerprint mode
+          timeoutSeconds }
   modbusTcp { host port unitId timeoutSeconds }
   status { state lastError lastReadingAt readings gaps restarts }
   tags { tag metricName unit scale offset isEnabled dataType lastValue lastQuality lastValueAt }

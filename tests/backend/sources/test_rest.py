@@ -1,12 +1,17 @@
 """The documented doors for legacy senders, with the documented names."""
 
+from base64 import b64encode
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from plantwright.identity.models import Role
 
 from tests.agent.modbus_plant import Plant as ModbusPlant
+from tests.agent.opcua_server import certificates
 from tests.backend.sources.conftest import Doors
 
 DOCUMENTED = {
@@ -43,6 +48,7 @@ async def test_a_source_is_made_and_its_tags_are_mapped_as_documented(post: Any,
         "security_policy": "Basic256Sha256",
         "username": "reader",
         "has_password": True,
+        "user_certificate_fingerprint": None,
         "server_fingerprint": None,
         "mode": "poll",
         "timeout_seconds": 4.0,
@@ -59,6 +65,33 @@ async def test_a_source_is_made_and_its_tags_are_mapped_as_documented(post: Any,
         ("ns=2;s=Temperature", "temperature", "celsius"),
         ("ns=2;i=1001", "ns2_i1001", ""),
     ]
+
+
+@pytest.mark.parametrize("auth_type", ["certificate", None])
+async def test_a_user_known_by_a_certificate(post: Any, doors: Doors, tmp_path: Path, auth_type: str | None) -> None:
+    await certificates(tmp_path, "operator")
+    certificate = (tmp_path / "operator.der").read_bytes()
+    body = {
+        "machine_id": str(doors.machine.id),
+        "endpoint_url": "opc.tcp://127.0.0.1:4840",
+        "user_certificate": b64encode(certificate).decode(),
+        "user_private_key": (tmp_path / "operator.pem").read_text(),
+        "enabled": False,
+    }
+    typed = {"auth_type": auth_type, "username": "left over"} if auth_type else {}
+    made = await post("POST", "/ingest/opcua/sources", {**body, **typed})
+    assert made.status_code == 201, made.text
+    settings = made.json()["opc_ua"]
+    fingerprint = x509.load_der_x509_certificate(certificate).fingerprint(hashes.SHA256()).hex()
+    assert (settings["user_certificate_fingerprint"], settings["username"]) == (fingerprint, None)
+    assert "private_key" not in made.text
+    path = f"/ingest/sources/{made.json()['id']}"
+    changes = {"endpoint_url": "opc.tcp://127.0.0.1:4840", "timeout_seconds": 2}
+    kept = await post("PATCH", path, {"expected_version": 1, "opc_ua": changes})
+    assert kept.json()["opc_ua"]["user_certificate_fingerprint"] == fingerprint
+    changes |= {"user_certificate": None}
+    nobody = await post("PATCH", path, {"expected_version": 2, "opc_ua": changes})
+    assert nobody.json()["opc_ua"]["user_certificate_fingerprint"] is None
 
 
 async def test_a_modbus_source_lives_and_dies_over_rest(post: Any, doors: Doors, modbus: ModbusPlant) -> None:

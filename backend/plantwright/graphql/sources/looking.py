@@ -101,5 +101,5 @@ def _look(
     device = device_of(opc_ua, modbus_tcp)
     if parsed is None and device is None:
         raise BadInput("Give the id of a source, or how its device is reached.", ["id"])
-    keeps = opc_ua is not None and opc_ua.keeps_password
-    return Look(principal.tenant_id, parsed, device, keeps_password=keeps)
+    keeps = opc_ua is not None and opc_ua.keeps_credentials
+    return Look(principal.tenant_id, parsed, device, keeps_credentials=keeps)

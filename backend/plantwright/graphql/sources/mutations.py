@@ -112,7 +112,7 @@ class SourcesMutation:
                 name=input.name,
                 device=device,
                 poll_interval=input.poll_interval_seconds,
-                keeps_password=input.opc_ua is not None and input.opc_ua.keeps_password,
+                keeps_credentials=input.opc_ua is not None and input.opc_ua.keeps_credentials,
             )
         return UpdateIngestSourceSuccess(source=IngestSource.of(source))
 

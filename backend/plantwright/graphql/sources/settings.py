@@ -7,7 +7,9 @@ import strawberry
 from plantwright.core.errors import ValidationFailed
 from plantwright.graphql.sources.enums import OpcUaMode, OpcUaSecurityMode, OpcUaSecurityPolicy, SourceProtocol
 from plantwright.sources import models
+from plantwright.sources.certificate import ClientIdentity, describe
 from plantwright.sources.configuration import Device, modbus_address
+from plantwright.sources.credentials import read_user_certificate
 from plantwright.sources.limits import DEFAULT_INTERVAL, LONGEST_TIMEOUT
 
 
@@ -18,6 +20,10 @@ class OpcUaSettings:
     security_policy: OpcUaSecurityPolicy
     username: str | None
     has_password: bool = strawberry.field(description="Whether a password is stored; it is never shown.")
+    user_certificate_fingerprint: str | None = strawberry.field(
+        description="SHA-256 of the certificate by which the server knows the user, if it is known by one. Neither it "
+        "nor its key is ever shown."
+    )
     server_fingerprint: str | None = strawberry.field(
         description="SHA-256 of the server's certificate that a person confirmed, 64 hexadecimal digits."
     )
@@ -32,7 +38,8 @@ class OpcUaSettings:
             security_mode=OpcUaSecurityMode(settings["security_mode"]),
             security_policy=OpcUaSecurityPolicy(settings["security_policy"]),
             username=settings.get("username"),
-            has_password=row.credentials is not None,
+            has_password=row.credentials is not None and "username" in settings,
+            user_certificate_fingerprint=settings.get("user_certificate"),
             server_fingerprint=settings.get("server_fingerprint"),
             mode=OpcUaMode(settings["mode"]),
             timeout_seconds=settings["timeout"],
@@ -79,6 +86,14 @@ class OpcUaSettingsInput:
         description="Never shown again. Left out in a change, the stored one stays, as long as address, user and "
         "security stay.",
     )
+    user_certificate: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="In place of user name and password: PEM, or DER as base64. Never shown again. Left out in a "
+        "change without a user name, the stored one stays with its key, under the same condition.",
+    )
+    user_private_key: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Of the user's certificate: RSA, not locked with a password; PEM or DER."
+    )
     server_fingerprint: str | None = strawberry.field(
         default=None, description="As a test has shown it and a person has confirmed it: SHA-256, hexadecimal."
     )
@@ -86,24 +101,40 @@ class OpcUaSettingsInput:
     timeout_seconds: float = strawberry.field(default=4.0, description="Of each request; up to 30.")
 
     @property
-    def keeps_password(self) -> bool:
-        return self.password is strawberry.UNSET
+    def keeps_credentials(self) -> bool:
+        if self.username:
+            return self.password is strawberry.UNSET and not self.user_certificate
+        return self.user_certificate is strawberry.UNSET and not self.user_private_key
 
     def to_device(self, poll_interval: float) -> Device:
         is_secured = self.security_mode is not OpcUaSecurityMode.NONE
         policy = self.security_policy if is_secured else OpcUaSecurityPolicy.NONE
+        user = self._user()
         settings = {
             "security_mode": self.security_mode.value,
             "security_policy": policy.value,
             "username": self.username or None,
+            "user_certificate": None if user is None else describe(user.certificate).fingerprint,
             "server_fingerprint": _fingerprint(self.server_fingerprint) if is_secured else None,
             "mode": self.mode.value,
             "timeout": _timeout(self.timeout_seconds, "opcUa"),
             "poll_interval": float(poll_interval),
         }
-        password = None if self.keeps_password else self.password or None
         kept = {key: value for key, value in settings.items() if value is not None}
-        return Device(SourceProtocol.OPC_UA, self.endpoint_url.strip(), kept, password)
+        return Device(SourceProtocol.OPC_UA, self.endpoint_url.strip(), kept, self.password or None, user)
+
+    def _user(self) -> ClientIdentity | None:
+        """
+        Raises:
+            ValidationFailed: only one of the two is given, or they are not a certificate and its key.
+        """
+        certificate, key = self.user_certificate or None, self.user_private_key or None
+        if certificate is None and key is None:
+            return None
+        if certificate is None or key is None:
+            missing = "userCertificate" if certificate is None else "userPrivateKey"
+            raise ValidationFailed("userCertificate and userPrivateKey come together.", ["opcUa", missing])
+        return read_user_certificate(certificate, key)
 
 
 @strawberry.input(description="How a Modbus TCP device is reached, and how hard it may be asked.")

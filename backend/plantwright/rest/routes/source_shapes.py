@@ -24,6 +24,7 @@ from plantwright.sources.report import Outcome, StepName
 class AuthType(StrEnum):
     ANONYMOUS = "anonymous"
     USERNAME = "username"
+    CERTIFICATE = "certificate"
 
 
 def _by_name(kind: type[StrEnum]) -> BeforeValidator:
@@ -46,6 +47,10 @@ class OpcUaSettingsBody(Payload):
     security_policy: OpcUaSecurityPolicy = OpcUaSecurityPolicy.BASIC256_SHA256
     username: str | None = None
     password: str | None = Field(default=None, description="Left out in a change, the stored one stays.")
+    user_certificate: str | None = Field(
+        default=None, description="PEM, or DER as base64. Left out in a change, the stored one stays with its key."
+    )
+    user_private_key: str | None = Field(default=None, description="RSA, not locked with a password; PEM or DER.")
     server_fingerprint: str | None = Field(default=None, description="SHA-256 of the server's certificate.")
     mode: OpcUaMode = OpcUaMode.POLL
     timeout_seconds: float = 4.0
@@ -79,7 +84,7 @@ class OpcUaSourceCreate(OpcUaSettingsBody):
 
     machine_id: UUID
     name: str | None = None
-    auth_type: AuthType | None = Field(default=None, description="Follows from `username` unless given.")
+    auth_type: AuthType | None = Field(default=None, description="Follows from what else is given.")
     poll_interval_seconds: float = 5.0
     node_ids: list[str] = Field(default=[])
     mappings: list[TagMappingBody] = Field(default=[])
@@ -142,6 +147,7 @@ class OpcUaAnswer(Body):
     security_policy: Annotated[OpcUaSecurityPolicy, _by_name(OpcUaSecurityPolicy)]
     username: str | None
     has_password: bool
+    user_certificate_fingerprint: str | None
     server_fingerprint: str | None
     mode: Annotated[OpcUaMode, FROM_NAME]
     timeout_seconds: float

@@ -27,7 +27,8 @@ from plantwright.sources.service import SOURCE_NOT_FOUND
 
 SOURCE = (
     "fragment SourceFields on IngestSource { id name machine { id } protocol address pollIntervalSeconds "
-    "opcUa { endpointUrl securityMode securityPolicy username hasPassword serverFingerprint mode timeoutSeconds } "
+    "opcUa { endpointUrl securityMode securityPolicy username hasPassword "
+    "userCertificateFingerprint serverFingerprint mode timeoutSeconds } "
     "modbusTcp { host port unitId timeoutSeconds maxRequestsPerSecond requestPauseSeconds maxRegisters maxGap } "
     "isPaused status { state since lastError lastErrorAt lastReadingAt readings gaps restarts } version createdAt "
     "updatedAt }"
@@ -58,13 +59,21 @@ _OF_SOURCE = frozenset({"machineId", "name", "pollIntervalSeconds"})
 _APART = _OF_SOURCE | {"authType", "nodeIds", "mappings", "enabled"}
 
 
+_OF_USER = ("username", "password")
+_OF_CERTIFICATE = ("userCertificate", "userPrivateKey")
+_NOT_OF = {
+    AuthType.ANONYMOUS.name: (*_OF_USER, *_OF_CERTIFICATE),
+    AuthType.USERNAME.name: _OF_CERTIFICATE,
+    AuthType.CERTIFICATE.name: _OF_USER,
+}
+
+
 def _opc_ua_source(call: Call) -> dict[str, Any]:
     """The flat body of the route as the nested input of the operation."""
     body = dict(call.body)
     settings = {key: value for key, value in body.items() if key not in _APART}
-    if body.get("authType") == AuthType.ANONYMOUS.name:
-        settings.pop("username", None)
-        settings.pop("password", None)
+    for key in _NOT_OF.get(body.get("authType", ""), ()):
+        settings.pop(key, None)
     named = {mapping["tag"] for mapping in body.get("mappings", [])}
     nodes = [{"tag": tag, "metricName": raw_tag_of(tag)} for tag in body.get("nodeIds", []) if tag not in named]
     return _source(body, "opcUa", settings, [*body.get("mappings", []), *nodes])
