@@ -126,6 +126,7 @@ export function ConnectionStep({ draft, change, onNext, onBack }: StepProps) {
           draft={draft.connection}
           problems={shownProblems(draft)}
           hasPassword={draft.source !== null && draft.connection.password === null}
+          hasUserCertificate={draft.source !== null && draft.connection.userCertificate === null}
           hidesPassword={!isTestable}
           onChange={handleChange}
         />

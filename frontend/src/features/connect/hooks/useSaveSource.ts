@@ -42,8 +42,13 @@ export function useSaveSource() {
     return {
       source: { id, version },
       baseline,
-      // The server has the password now.
-      connection: { ...draft.connection, password: null },
+      // The server has the secrets now.
+      connection: {
+        ...draft.connection,
+        password: null,
+        userCertificate: draft.connection.userCertificate === '' ? '' : null,
+        userPrivateKey: '',
+      },
     };
   };
   return { save, problem, isSaving };

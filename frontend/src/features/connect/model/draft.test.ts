@@ -61,11 +61,16 @@ it('forgets tags of another protocol, and the source of another machine', () => 
   expect(withMachine(full, { ...machine, id: 'machine-2' }).source).toBeNull();
 });
 
-it('keeps a draft in this tab for its owner only, without the password', () => {
-  keepDraft('user-1', tested);
+it('keeps a draft in this tab for its owner only, without what is secret', () => {
+  const files = { userCertificate: 'secret certificate', userPrivateKey: 'secret key' };
+  keepDraft('user-1', { ...tested, connection: { ...tested.connection, ...files } });
   expect(JSON.stringify(sessionStorage)).not.toContain('secret');
   const kept = keptDraft('user-1');
-  expect(kept?.connection).toMatchObject({ endpointUrl: 'opc.tcp://plc:4840', password: '' });
+  expect(kept?.connection).toMatchObject({
+    endpointUrl: 'opc.tcp://plc:4840',
+    password: '',
+    userCertificate: '',
+  });
   expect(isComplete(kept as ConnectDraft, 'connection')).toBe(false);
   expect(keptDraft('user-2')).toBeNull();
   keepDraft('user-1', { ...tested, source: { id: 's', version: 1 } });

@@ -1,7 +1,7 @@
 import type { ConnectDraft } from './draft';
 
 const storageKey = 'plantwright.connect';
-const form = 1;
+const form = 2;
 
 interface Stored {
   form: number;
@@ -10,11 +10,13 @@ interface Stored {
   draft: ConnectDraft;
 }
 
-/** Keeps a draft in this tab, without its password. */
+/** Keeps a draft in this tab, without what is secret. */
 export function keepDraft(owner: string, draft: ConnectDraft): void {
-  // With a source the server has the password; without, it is entered again.
+  // With a source the server has the secrets; without, they are entered again.
   const password = draft.source ? null : '';
-  const stored: Stored = { form, owner, draft: { ...draft, connection: { ...draft.connection, password } } };
+  const userCertificate = draft.connection.userCertificate === '' ? '' : password;
+  const connection = { ...draft.connection, password, userCertificate, userPrivateKey: '' };
+  const stored: Stored = { form, owner, draft: { ...draft, connection } };
   try {
     sessionStorage.setItem(storageKey, JSON.stringify(stored));
   } catch {

@@ -24,7 +24,7 @@ interface ConnectionDialogProps {
 
 function draftOf(source: SourceWithTags, trusted: string | null): ConnectionDraft {
   const draft = toConnectionDraft(source);
-  return trusted ? { ...draft, serverFingerprint: trusted, password: '' } : draft;
+  return trusted ? { ...draft, serverFingerprint: trusted, password: '', userCertificate: '' } : draft;
 }
 
 /** Changes the name of a source and how its device is reached; a change that others made meanwhile is kept. */
@@ -78,7 +78,7 @@ export function ConnectionDialog({ source, trusted, onClose, onChanged }: Connec
         {trusted && (
           <Note>
             The certificate with the fingerprint {formatFingerprint(trusted)} is trusted when you save. Enter
-            the password again: it was given for another one.
+            the password or the user’s certificate again: it was given for another one.
           </Note>
         )}
         <TextInput
@@ -93,6 +93,7 @@ export function ConnectionDialog({ source, trusted, onClose, onChanged }: Connec
           draft={draft}
           problems={problems}
           hasPassword={base.opcUa?.hasPassword && !trusted}
+          hasUserCertificate={Boolean(base.opcUa?.userCertificateFingerprint) && !trusted}
           onChange={(part) => setDraft((old) => ({ ...old, ...part }))}
         />
         <div className="pw-row">

@@ -6,15 +6,28 @@ import classes from './Sources.module.css';
 
 type Fact = readonly [string, string];
 
+function describeUser({
+  username,
+  hasPassword,
+  userCertificateFingerprint,
+}: NonNullable<SourceWithTags['opcUa']>): string {
+  if (username) {
+    return `${username}, ${hasPassword ? 'password stored' : 'no password'}`;
+  }
+  return userCertificateFingerprint
+    ? `By certificate ${formatFingerprint(userCertificateFingerprint)}`
+    : 'Nobody';
+}
+
 function opcUaFacts(settings: NonNullable<SourceWithTags['opcUa']>): Fact[] {
-  const { securityMode, securityPolicy, username, hasPassword, serverFingerprint, mode } = settings;
+  const { securityMode, securityPolicy, serverFingerprint, mode } = settings;
   const isSecured = securityMode !== 'NONE';
   return [
     ['Security', securityModeWords[securityMode]],
     ...(isSecured && securityPolicy !== 'NONE'
       ? ([['Policy', securityPolicyWords[securityPolicy]]] as const)
       : []),
-    ['User', username ? `${username}, ${hasPassword ? 'password stored' : 'no password'}` : 'Nobody'],
+    ['User', describeUser(settings)],
     ['Way of reading', mode === 'POLL' ? 'Poll' : 'Subscribe'],
     ...(isSecured
       ? ([

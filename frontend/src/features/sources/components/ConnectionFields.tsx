@@ -10,12 +10,15 @@ import {
   securityPolicyWords,
 } from '../model/connection';
 import classes from './Sources.module.css';
+import { UserCertificateFields } from './UserCertificateFields';
 
 export interface ConnectionFieldsProps {
   draft: ConnectionDraft;
   problems: ConnectionProblems;
   /** Whether a password is stored, which an empty field leaves as it is. */
   hasPassword?: boolean;
+  /** Whether a certificate of the user is stored. */
+  hasUserCertificate?: boolean;
   /** For an agent, which has the password in its own environment. */
   hidesPassword?: boolean;
   onChange: (part: Partial<ConnectionDraft>) => void;
@@ -91,6 +94,9 @@ function OpcUaFields(props: ConnectionFieldsProps) {
           error={problems.password}
           onChange={(event) => onChange({ password: event.currentTarget.value || (hasPassword ? null : '') })}
         />
+      )}
+      {!hidesPassword && draft.username.trim() === '' && draft.securityMode !== 'NONE' && (
+        <UserCertificateFields {...props} />
       )}
     </>
   );

@@ -11,7 +11,7 @@ import { TestOutcome } from './TestOutcome';
 interface TestPanelProps {
   source: SourceWithTags;
   onChanged: () => void;
-  /** The stored password was given for another certificate: it has to be entered again with this one. */
+  /** What is stored of the user was given for another certificate: it has to be entered again with this one. */
   onTrustWithPassword: (fingerprint: string) => void;
 }
 
@@ -22,7 +22,7 @@ export function TestPanel({ source, onChanged, onTrustWithPassword }: TestPanelP
   const [refusal, setRefusal] = useState<UserProblem | null>(null);
   const confirmed = source.opcUa?.serverFingerprint ?? null;
   const handleConfirm = async (serverFingerprint: string): Promise<void> => {
-    if (source.opcUa?.hasPassword) {
+    if (source.opcUa?.hasPassword || source.opcUa?.userCertificateFingerprint) {
       onTrustWithPassword(serverFingerprint);
       return;
     }

@@ -33,6 +33,9 @@ export interface ConnectionDraft {
   username: string;
   /** Null leaves the stored one. */
   password: string | null;
+  /** PEM, or DER as base64; null leaves the stored one with its key. */
+  userCertificate: string | null;
+  userPrivateKey: string;
   serverFingerprint: string | null;
   mode: 'POLL' | 'SUBSCRIBE';
   host: string;
@@ -56,6 +59,8 @@ export const emptyConnection: ConnectionDraft = {
   securityPolicy: 'BASIC256_SHA256',
   username: '',
   password: '',
+  userCertificate: '',
+  userPrivateKey: '',
   serverFingerprint: null,
   mode: 'POLL',
   host: '',
@@ -75,6 +80,7 @@ export function toConnectionDraft(source: SourceWithTags): ConnectionDraft {
     ...emptyConnection,
     protocol,
     password: null,
+    userCertificate: null,
     pollIntervalSeconds: String(source.pollIntervalSeconds),
   };
   if (modbusTcp) {
@@ -106,6 +112,24 @@ export function toConnectionDraft(source: SourceWithTags): ConnectionDraft {
   };
 }
 
+/** Who the server lets in: a user name wins over a certificate. */
+function toUser(
+  draft: ConnectionDraft,
+): Pick<OpcUaInput, 'username' | 'password' | 'userCertificate' | 'userPrivateKey'> {
+  const username = draft.username.trim() || null;
+  const password = draft.password === null ? {} : { password: draft.password || null };
+  if (username || draft.userCertificate === null) {
+    return { username, ...password };
+  }
+  const { userCertificate, userPrivateKey } = draft;
+  return {
+    username,
+    ...password,
+    userCertificate: userCertificate || null,
+    userPrivateKey: userPrivateKey || null,
+  };
+}
+
 /** The settings as the API takes them: one of the two. */
 export function toSettings(draft: ConnectionDraft): { opcUa: OpcUaInput } | { modbusTcp: ModbusInput } {
   if (draft.protocol === 'MODBUS_TCP') {
@@ -128,8 +152,7 @@ export function toSettings(draft: ConnectionDraft): { opcUa: OpcUaInput } | { mo
       endpointUrl: draft.endpointUrl.trim(),
       securityMode: draft.securityMode,
       securityPolicy: isSecured ? draft.securityPolicy : 'NONE',
-      username: draft.username.trim() || null,
-      ...(draft.password === null ? {} : { password: draft.password || null }),
+      ...toUser(draft),
       serverFingerprint: isSecured ? draft.serverFingerprint : null,
       mode: draft.mode,
       timeoutSeconds: Number(draft.timeoutSeconds),
@@ -140,6 +163,20 @@ export function toSettings(draft: ConnectionDraft): { opcUa: OpcUaInput } | { mo
 function isWithin(text: string, low: number, high: number, isWhole = true): boolean {
   const value = Number(text);
   return text.trim() !== '' && value >= low && value <= high && (!isWhole || Number.isInteger(value));
+}
+
+function userCertificateProblems(draft: ConnectionDraft): ConnectionProblems {
+  const { username, securityMode, userCertificate, userPrivateKey } = draft;
+  if (username.trim() || !(userCertificate || userPrivateKey)) {
+    return {};
+  }
+  if (securityMode === 'NONE') {
+    return { securityMode: 'A user’s certificate needs security.' };
+  }
+  return {
+    ...(userCertificate ? {} : { userCertificate: 'Choose the certificate of this key.' }),
+    ...(userPrivateKey ? {} : { userPrivateKey: 'Choose the key of this certificate.' }),
+  };
 }
 
 /** What can be seen to be wrong without asking the server. */
@@ -161,7 +198,7 @@ export function connectionProblems(draft: ConnectionDraft): ConnectionProblems {
     if (draft.username.trim() && draft.password === '') {
       found.password = 'Enter the password of this user.';
     }
-    return found;
+    return { ...found, ...userCertificateProblems(draft) };
   }
   if (!/^[^\s/@?#]+$/.test(draft.host.trim())) {
     found.host = 'A name or an address, such as plc1.example or 10.20.0.7.';

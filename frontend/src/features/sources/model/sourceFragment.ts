@@ -39,6 +39,7 @@ export const SourceDetail = graphql(
         securityPolicy
         username
         hasPassword
+        userCertificateFingerprint
         serverFingerprint
         mode
         timeoutSeconds

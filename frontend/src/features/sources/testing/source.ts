@@ -62,6 +62,7 @@ export function sourceNode(part: Record<string, unknown> = {}) {
       securityPolicy: 'BASIC256_SHA256',
       username: 'reader',
       hasPassword: true,
+      userCertificateFingerprint: null,
       serverFingerprint: null,
       mode: 'POLL',
       timeoutSeconds: 4,
