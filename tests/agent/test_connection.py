@@ -85,9 +85,12 @@ async def test_only_the_named_authority_is_trusted(pair: Pair, tmp_path: Path) -
     assert server.heads == []
 
 
-async def test_an_expired_server_certificate_and_a_wrong_name(authority: Authority) -> None:
+async def test_a_server_certificate_of_another_time_or_name(authority: Authority) -> None:
     with tls_server(authority.issue("old", lifetime=timedelta(days=-1))) as server:
         assert "expired" in await refusal(local(server, ca_file=authority.certificate))
+    with tls_server(authority.issue("new", lifetime=timedelta(days=3651, hours=1))) as server:
+        reason = await refusal(local(server, ca_file=authority.certificate))
+        assert reason.endswith("certificate is not yet valid; is the clock of this computer right?")
     with tls_server(authority.issue("other")) as server:
         numeric = config(f"https://127.0.0.1:{server.port}", ca_file=authority.certificate)
         assert "not valid for '127.0.0.1'" in await refusal(numeric)

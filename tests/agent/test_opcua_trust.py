@@ -1,6 +1,7 @@
 """First contact, a changed certificate, authorities, revocation, and the agent's own certificate."""
 
 import asyncio
+import re
 import shutil
 import stat
 from collections.abc import AsyncIterator
@@ -63,13 +64,18 @@ def remote(trust_dir: Path) -> OpcUaConnection:
 
 
 def made(
-    host: str, days: int, key: rsa.RSAPrivateKey, issuer: x509.Name, signer: rsa.RSAPrivateKey
+    host: str,
+    days: int,
+    key: rsa.RSAPrivateKey,
+    issuer: x509.Name,
+    signer: rsa.RSAPrivateKey,
+    began: timedelta = timedelta(days=30),
 ) -> x509.Certificate:
-    """A server's certificate that began 30 days ago and ends in `days`."""
+    """A server's certificate that began so long ago and ends in `days`."""
     now = datetime.now(UTC)
     builder = x509.CertificateBuilder().subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "PLC")]))
     builder = builder.issuer_name(issuer).public_key(key.public_key()).serial_number(x509.random_serial_number())
-    builder = builder.not_valid_before(now - timedelta(days=30)).not_valid_after(now + timedelta(days=days))
+    builder = builder.not_valid_before(now - began).not_valid_after(now + timedelta(days=days))
     builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
     usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
     return builder.add_extension(usage, critical=False).sign(signer, hashes.SHA256())
@@ -82,8 +88,8 @@ class Authority:
         self.key = generate_private_key()
         self.certificate = generate_self_signed_app_certificate(self.key, "Plant CA", {}, [], extended=[])
 
-    def issue(self, host: str, days: int = 30) -> x509.Certificate:
-        return made(host, days, generate_private_key(), self.certificate.subject, self.key)
+    def issue(self, host: str, days: int = 30, began: timedelta = timedelta(days=30)) -> x509.Certificate:
+        return made(host, days, generate_private_key(), self.certificate.subject, self.key, began)
 
     def revoke(self, certificate: x509.Certificate) -> bytes:
         now = datetime.now(UTC)
@@ -168,6 +174,19 @@ async def test_a_certificate_that_has_expired_is_said(tmp_path: Path) -> None:
         check_server(connection, encode(certificate), "plc")
     trust(connection, certificate)
     assert "expired on" in check_server(connection, encode(certificate), "plc")
+
+
+async def test_a_certificate_that_is_not_valid_yet_is_said_with_the_time_by_this_clock(tmp_path: Path) -> None:
+    """As after the clock was set back: what a person trusted goes on, what an authority vouches for waits."""
+    authority, connection = Authority(), remote(tmp_path)
+    certificate = authority.issue("plc-7.plant", began=timedelta(hours=-1))
+    (tmp_path / "trusted").mkdir()
+    (tmp_path / "trusted" / "plant-ca.der").write_bytes(encode(authority.certificate))
+    said = rf"not valid before {certificate.not_valid_before_utc:%Y-%m-%d %H:%M} UTC, and it is .* by this clock"
+    with pytest.raises(UntrustedServerError, match=said):
+        check_server(connection, encode(certificate), "plc")
+    trust(connection, certificate)
+    assert re.search(said, check_server(connection, encode(certificate), "plc"))
 
 
 async def test_a_file_a_person_put_there_counts_for_its_own_host(tmp_path: Path) -> None:

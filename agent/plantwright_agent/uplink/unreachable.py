@@ -6,6 +6,9 @@ from collections.abc import Iterator
 import httpx
 
 TLS_TOO_OLD = "the server does not offer TLS 1.3, which is the least the agent accepts"
+# X509_V_ERR_CERT_NOT_YET_VALID of OpenSSL.
+NOT_YET_VALID = 9
+CLOCK = "; is the clock of this computer right?"
 ALERTS = {
     "TLSV1_ALERT_PROTOCOL_VERSION": TLS_TOO_OLD,
     "UNSUPPORTED_PROTOCOL": TLS_TOO_OLD,
@@ -25,7 +28,8 @@ def why_unreachable(error: Exception) -> str:
     """One sentence; never with a key or the credentials of a proxy in it."""
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"the server's certificate is not trusted: {cause.verify_message}"
+            hint = CLOCK if cause.verify_code == NOT_YET_VALID else ""
+            return f"the server's certificate is not trusted: {cause.verify_message}{hint}"
         if isinstance(cause, ssl.SSLError):
             return ALERTS.get(cause.reason or "", f"TLS failed: {cause.reason or cause.strerror}")
     if isinstance(error, httpx.ProxyError):

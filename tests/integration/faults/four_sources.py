@@ -97,6 +97,7 @@ class FourSources:
         self._folder = folder
         self._modbus_port = free_port()
         self._opcua = Plant(folder, free_port())
+        self._modbus: ModbusTcpServer | None = None
 
     def configure(self, url: str, key: str, machine: str) -> None:
         path = self._folder / "agent.toml"
@@ -108,7 +109,7 @@ class FourSources:
     async def running(self) -> AsyncIterator[None]:
         await certificates(self._folder)
         await self._opcua.start()
-        self._modbus = await self._started_modbus()
+        await self.plug_modbus_in()
         writing = [
             asyncio.create_task(self._grow("rows.csv", CSV, f"time,{CSV}\n", lambda at, n: f"{at},{n}\n")),
             asyncio.create_task(
@@ -128,6 +129,12 @@ class FourSources:
         for task in self._writing:
             task.cancel()
         await asyncio.gather(*self._writing, return_exceptions=True)
+        await self.unplug_modbus()
+
+    async def plug_modbus_in(self) -> None:
+        self._modbus = await self._started_modbus()
+
+    async def unplug_modbus(self) -> None:
         if self._modbus is not None:
             modbus, self._modbus = self._modbus, None
             await modbus.shutdown()  # type: ignore[no-untyped-call]
@@ -158,7 +165,7 @@ class FourSources:
             await self._opcua.write_at("level", float(number), at)
             await asyncio.sleep(VALUE_SECONDS)
 
-    async def _started_modbus(self) -> ModbusTcpServer | None:
+    async def _started_modbus(self) -> ModbusTcpServer:
         given = self.given[MODBUS]
 
         async def answer(

@@ -153,7 +153,10 @@ def _remark(certificate: x509.Certificate) -> str:
     if now > certificate.not_valid_after_utc:
         return f"the server's certificate expired on {certificate.not_valid_after_utc:%Y-%m-%d}"
     if now < certificate.not_valid_before_utc:
-        return f"the server's certificate is not valid before {certificate.not_valid_before_utc:%Y-%m-%d}"
+        begins = f"{certificate.not_valid_before_utc:%Y-%m-%d %H:%M}"
+        return (
+            f"the server's certificate is not valid before {begins} UTC, and it is {now:%Y-%m-%d %H:%M} by this clock"
+        )
     return ""
 
 
