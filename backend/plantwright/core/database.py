@@ -16,7 +16,7 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy import CursorResult, Executable, TextClause, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import InvalidatePoolError, OperationalError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -102,31 +102,35 @@ class Database:
     @asynccontextmanager
     async def transaction(self, tenant_id: UUID | None = None) -> AsyncGenerator[UnitOfWork]:
         """Commits when the block ends, rolls back when it raises."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session:
-            work = UnitOfWork(session, tenant_id)
-            if tenant_id is not None:
-                await work.execute(_set_local("app.tenant_id", tenant_id))
+        async with self._begun(tenant_id, {}) as work:
             yield work
-            await session.commit()
+            await work.session.commit()
         await work.run_after_commit()
 
     @asynccontextmanager
     async def reading(self, tenant_id: UUID) -> AsyncGenerator[UnitOfWork]:
         """A transaction that cannot write; for queries."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session:
-            await session.connection(execution_options={"postgresql_readonly": True})
-            work = UnitOfWork(session, tenant_id)
-            await work.execute(_set_local("app.tenant_id", tenant_id))
+        async with self._begun(tenant_id, {"postgresql_readonly": True}) as work:
             yield work
 
     @asynccontextmanager
     async def snapshot(self, tenant_id: UUID) -> AsyncGenerator[UnitOfWork]:
         """A read-only transaction in which every statement sees the same moment; for long walks."""
+        async with self._begun(tenant_id, {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}) as work:
+            yield work
+
+    @asynccontextmanager
+    async def _begun(self, tenant_id: UUID | None, options: Mapping[str, Any]) -> AsyncGenerator[UnitOfWork]:
+        """A connection that turns out to be dead at the first statement is replaced: nothing was done on it yet."""
         async with AsyncSession(self.engine, expire_on_commit=False) as session:
-            options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-            await session.connection(execution_options=options)
             work = UnitOfWork(session, tenant_id)
-            await work.execute(_set_local("app.tenant_id", tenant_id))
+            try:
+                await _begin(work, tenant_id, options)
+            except DBAPIError as error:
+                if not _is_gone(error):
+                    raise
+                await session.invalidate()
+                await _begin(work, tenant_id, options)
             yield work
 
     async def ping(self) -> None:
@@ -135,6 +139,19 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+async def _begin(work: UnitOfWork, tenant_id: UUID | None, options: Mapping[str, Any]) -> None:
+    if options:
+        await work.session.connection(execution_options=options)
+    if tenant_id is not None:
+        await work.execute(_set_local("app.tenant_id", tenant_id))
+
+
+def _is_gone(error: DBAPIError) -> bool:
+    """Ended by the server; for a moment the driver has its last words, and does not call itself closed yet."""
+    driver_error = None if error.orig is None else error.orig.__cause__
+    return error.connection_invalidated or isinstance(driver_error, asyncpg.InternalClientError)
 
 
 def _require_open(connection: DBAPIConnection, _record: object, _proxy: object) -> None:
