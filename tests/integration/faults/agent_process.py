@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,18 +20,36 @@ STOP_SECONDS = 30
 
 
 class AgentProcess:
-    """Runs with `agent.toml` of the folder, whose `buffer_dir` is `buffer`; its log is `agent.log`."""
+    """Runs with `agent.toml` of the folder, whose `buffer_dir` is `buffer`; its log is `agent.log`.
 
-    def __init__(self, folder: Path) -> None:
+    `within` is what is put before its command, such as a namespace.
+    """
+
+    def __init__(self, folder: Path, within: Sequence[str] = ()) -> None:
         self._folder = folder
+        self._within = within
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def log(self) -> str:
         return (self._folder / "agent.log").read_text(encoding="utf-8")
 
+    @property
+    def buffer(self) -> Path:
+        """Its buffer's folder as it sees it, also when that is mounted for it alone."""
+        assert self._process is not None
+        return Path(f"/proc/{self._process.pid}/root{self._folder}/buffer")
+
     def start(self) -> None:
-        command = [sys.executable, "-m", "plantwright_agent", "run", "--config", str(self._folder / "agent.toml")]
+        command = [
+            *self._within,
+            sys.executable,
+            "-m",
+            "plantwright_agent",
+            "run",
+            "--config",
+            str(self._folder / "agent.toml"),
+        ]
         with (self._folder / "agent.log").open("ab") as log:
             self._process = subprocess.Popen(
                 command,
@@ -56,7 +75,7 @@ class AgentProcess:
     def status(self) -> dict[str, Any]:
         """What the agent says of itself; empty before it said anything."""
         try:
-            document: dict[str, Any] = json.loads((self._folder / "buffer" / "status.json").read_text())
+            document: dict[str, Any] = json.loads((self.buffer / "status.json").read_text())
         except FileNotFoundError:
             return {}
         return document
