@@ -49,11 +49,10 @@ log = structlog.get_logger()
 
 SWEEP_SECONDS = 2
 POLL_SECONDS = 0.05
-HOUSEKEEPING_SECONDS = 900
 MERGE_SECONDS = frozenset({9, 24, 39, 54})
 # What one tenant may take of a round of merging: about two seconds.
 MERGE_TRANSACTIONS = 20
-HOUSEKEEPING_MINUTES = frozenset(range(0, 60, HOUSEKEEPING_SECONDS // 60))
+HOUSEKEEPING_MINUTES = frozenset({0, 15, 30, 45})
 # What one tenant may take of a round of deleting; the next round goes on.
 DELETING_SECONDS = 60
 LONG_JOB_SECONDS = 3_600
@@ -139,29 +138,32 @@ async def run_storage_cleanup(context: dict[str, Any], tenant_id: str) -> None:
 
 
 async def sweep(context: dict[str, Any]) -> None:
-    """One tenant's trouble, whatever it is, must not hold up the others."""
+    """One tenant's trouble, whatever it is, must not hold up the others.
+
+    A sweep that takes longer than the pause is not overtaken by the next one: those of a large house would take every
+    place there is, and leave none to the jobs that readings wait for.
+    """
     consumers: Consumers = context["consumers"]
-    async with consumers.database.transaction() as work:
-        tenants = await list_tenants(work)
-    for tenant_id, _ in tenants:
-        try:
-            if await consumers.sweep_tenant(tenant_id):
-                await context["queue"].enqueue(CLEANUP_JOB, tenant_id)
-        except Exception:
-            log.exception("sweep_failed", tenant_id=str(tenant_id))
-    await _keep_house(context, [tenant_id for tenant_id, _ in tenants])
-
-
-async def _keep_house(context: dict[str, Any], tenant_ids: Sequence[UUID]) -> None:
-    if time.monotonic() - context["kept_house_at"] < HOUSEKEEPING_SECONDS:
+    is_sweeping: asyncio.Lock = context["is_sweeping"]
+    if is_sweeping.locked():
         return
-    context["kept_house_at"] = time.monotonic()
+    async with is_sweeping:
+        for tenant_id in await _tenants(consumers):
+            try:
+                if await consumers.sweep_tenant(tenant_id):
+                    await context["queue"].enqueue(CLEANUP_JOB, tenant_id)
+            except Exception:
+                log.exception("sweep_failed", tenant_id=str(tenant_id))
+
+
+async def keep_journal(context: dict[str, Any]) -> None:
+    """What the chains held is remembered outside of the database."""
     consumers: Consumers = context["consumers"]
     path = context["settings"].data_dir / CHECKPOINT_FILE
+    tenant_ids = await _tenants(consumers)
     contradicting = await write_checkpoints(consumers.database, consumers.journal, path, tenant_ids)
     for tenant_id in contradicting:
         log.critical("journal_contradicts_checkpoint", tenant_id=str(tenant_id))
-    await ensure_partitions(consumers.database)
 
 
 async def merge(context: dict[str, Any]) -> None:
@@ -183,13 +185,8 @@ async def keep_storage(context: dict[str, Any]) -> None:
     """Months that nobody keeps go at once; then tenant by tenant what its tier does not keep."""
     consumers: Consumers = context["consumers"]
     database = consumers.database
-    try:
-        await drop_partitions(database, utc_now())
-    except (SQLAlchemyError, OSError):
-        log.exception("drop_failed")
-    async with database.transaction() as work:
-        tenants = await list_tenants(work)
-    for tenant_id, _ in tenants:
+    await _keep_partitions(database)
+    for tenant_id in await _tenants(consumers):
         consumers.unmerged.add(tenant_id)
         async with _giving_way():
             try:
@@ -198,6 +195,19 @@ async def keep_storage(context: dict[str, Any]) -> None:
                 await forget_batches(database, tenant_id, utc_now())
             except Exception:
                 log.exception("housekeeping_failed", tenant_id=str(tenant_id))
+
+
+async def _keep_partitions(database: Database) -> None:
+    try:
+        await ensure_partitions(database)
+        await drop_partitions(database, utc_now())
+    except (SQLAlchemyError, OSError):
+        log.exception("partitions_failed")
+
+
+async def _tenants(consumers: Consumers) -> list[UUID]:
+    async with consumers.database.transaction() as work:
+        return [tenant_id for tenant_id, _ in await list_tenants(work)]
 
 
 @contextlib.asynccontextmanager
@@ -216,16 +226,15 @@ async def _start(context: dict[str, Any]) -> None:
     await bus.connect()
     queue = await JobQueue.connect(redis_url)
     journal = Journal(settings.audit_key_material(), bus, queue)
-    context.update(bus=bus, queue=queue, kept_house_at=-float(HOUSEKEEPING_SECONDS), is_merging=asyncio.Lock())
-    async with database.transaction() as work:
-        tenants = await list_tenants(work)
-    context["consumers"] = Consumers(
+    context.update(bus=bus, queue=queue, is_sweeping=asyncio.Lock(), is_merging=asyncio.Lock())
+    consumers = context["consumers"] = Consumers(
         database,
         journal,
         of_readings=(LatestConsumer(), DetectionConsumer(journal)),
         of_journal=(AlertConsumer(journal), HealthConsumer(journal)),
-        unmerged={tenant_id for tenant_id, _ in tenants},
     )
+    consumers.unmerged.update(await _tenants(consumers))
+    await _keep_partitions(database)
     log.info("worker_started")
 
 
@@ -244,6 +253,7 @@ def _cron_jobs() -> list[CronJob]:
         at(sweep, second=set(range(0, 60, SWEEP_SECONDS))),
         at(merge, second=set(MERGE_SECONDS), timeout=LONG_JOB_SECONDS),
         at(keep_storage, minute=set(HOUSEKEEPING_MINUTES), second=1, timeout=LONG_JOB_SECONDS),
+        at(keep_journal, minute=set(HOUSEKEEPING_MINUTES), second=31, timeout=LONG_JOB_SECONDS, run_at_startup=True),
     ]
 
 

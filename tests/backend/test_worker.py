@@ -1,7 +1,6 @@
 """What the worker does by itself: housekeeping every quarter of an hour, and merging what is due."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -140,7 +139,7 @@ async def test_an_unreadable_log_does_not_hold_up_the_others(
         damaged.tenant.number,
     )
     consumers = Consumers(databases.worker, journal, (LatestConsumer(),), ())
-    context = {"consumers": consumers, "kept_house_at": time.monotonic(), "is_merging": asyncio.Lock()}
+    context = {"consumers": consumers, "is_sweeping": asyncio.Lock(), "is_merging": asyncio.Lock()}
 
     await sweep(context)
     assert [await log.cursor("latest") > 0 for log in (first, damaged, last)] == [True, False, True]
@@ -168,3 +167,20 @@ async def test_a_sweep_finds_a_silent_agent_and_raises_the_alert(
     async with databases.worker.reading(tenant.id) as work:
         [alert] = await page(work, AlertFilter(agent_id=gone.id), None, 10)
     assert alert.message.startswith("Agent gone has not been heard of since ")
+
+
+async def test_a_sweep_is_not_overtaken_by_the_next_one(
+    databases: Databases, journal: Journal, ingest: asyncpg.Connection, make_tenant: TenantFactory
+) -> None:
+    written = LogWriter(ingest, databases, await make_tenant())
+    await written.flush([(1, to_milliseconds(utc_now()), 1.5, 0)])
+    consumers = Consumers(databases.worker, journal, (LatestConsumer(),), ())
+    is_sweeping = asyncio.Lock()
+    context = {"consumers": consumers, "is_sweeping": is_sweeping}
+
+    async with is_sweeping:
+        await sweep(context)
+    assert await written.cursor("latest") == 0
+
+    await sweep(context)
+    assert await written.cursor("latest") > 0

@@ -8,8 +8,9 @@ the tenant's key so that nobody without the key can add one. docs/journal.md say
 import asyncio
 import hmac
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
@@ -47,14 +48,14 @@ class Line:
 class CheckpointFile:
     """`unreadable` are the numbers of lines that are no checkpoints at all, such as one torn by a power cut."""
 
-    lines: Sequence[Line] = ()
+    lines: Mapping[UUID, Sequence[Line]] = field(default_factory=dict)
     unreadable: Sequence[int] = ()
 
     def tenants(self) -> set[UUID]:
-        return {line.tenant_id for line in self.lines}
+        return set(self.lines)
 
     def of_tenant(self, tenant_id: UUID, key: bytes) -> "Kept":
-        lines = [line for line in self.lines if line.tenant_id == tenant_id]
+        lines = self.lines.get(tenant_id, ())
         return Kept(
             checkpoints=[Checkpoint(line.sequence, line.row_hash) for line in lines if line.is_genuine(key)],
             forged=[line.number for line in lines if not line.is_genuine(key)],
@@ -89,15 +90,15 @@ def load_file(path: Path) -> CheckpointFile:
         raw = path.read_bytes()
     except FileNotFoundError:
         return CheckpointFile()
-    lines: list[Line] = []
+    lines: defaultdict[UUID, list[Line]] = defaultdict(list)
     unreadable: list[int] = []
     for number, text in enumerate(raw.splitlines(), start=1):
         line = _parse(number, text)
         if line is not None:
-            lines.append(line)
+            lines[line.tenant_id].append(line)
         elif text.strip():
             unreadable.append(number)
-    return CheckpointFile(lines, unreadable)
+    return CheckpointFile(dict(lines), unreadable)
 
 
 async def write_checkpoints(
