@@ -122,10 +122,12 @@ async def test_a_stop_does_not_wait_for_a_start_that_hangs(folder: Path) -> None
     assert asyncio.get_running_loop().time() - before < 2
 
 
-async def test_a_full_disk_holds_the_source_and_loses_nothing(folder: Path) -> None:
+@pytest.mark.parametrize("live", [False, True])
+async def test_a_full_disk_holds_the_source_and_loses_nothing(folder: Path, live: bool) -> None:
+    """A device is not asked meanwhile, so for it that time is a gap."""
     source_input = Scripted(None)
     source_input.held = 500
-    async with running(folder, "s", lives(source_input), live=False) as (source, buffer):
+    async with running(folder, "s", lives(source_input), live=live) as (source, buffer):
         await until(lambda: buffered(folder))
         database = buffer._store._db
         await buffer._run(lambda: database.execute("PRAGMA max_page_count = 1"))
@@ -135,6 +137,8 @@ async def test_a_full_disk_holds_the_source_and_loses_nothing(folder: Path) -> N
         await buffer._run(lambda: database.execute("PRAGMA max_page_count = 100000"))
         await until(lambda: source.health.restarts == 1)
         assert [item["value"] for item in buffered(folder)][:501] == [1, *range(100, 600)]
+        found = [reason for (reason,) in rows(folder, "SELECT DISTINCT reason FROM gap")]
+        assert found == (["the buffer could not take values"] if live else [])
 
 
 async def test_the_time_the_agent_was_not_running_is_a_gap(folder: Path) -> None:
@@ -210,7 +214,10 @@ async def test_a_live_source_waits_for_room_when_told_to(folder: Path) -> None:
     await asyncio.sleep(0.2)
     assert sink.added == []
     sink.room.set()
-    await until(lambda: sink.added)
+    await until(lambda: len(sink.added) == 2)
+    [gap] = sink.added[1].gaps
+    assert gap.reason == "the buffer could not take values"
+    assert gap.end - gap.start >= timedelta(seconds=0.1)
     await source.stop()
     await task
 

@@ -17,6 +17,7 @@ from plantwright_agent.status import Health, State
 log = logging.getLogger(__name__)
 
 DOWN = "the source could not be read"
+HELD_UP = "the buffer could not take values"
 AGENT_DOWN = "the agent was not running"
 RECONFIGURED = "the source was started anew with other settings"
 
@@ -113,16 +114,21 @@ class SourceTask:
     async def _collect(self, source: Input, backoff: Backoff) -> None:
         async for collected in source.collect():
             backoff.reset()
+            arrived = Moment.now()
             if self._waits:
                 await self._unless_stopping(self._sink.wait_for_room())
-            await self._store(self._closing_gap(collected))
+            is_late = arrived.seconds_ago >= self._patience.buffer_full
+            is_late |= await self._store(self._closing_gap(collected))
+            if self._live and is_late:
+                await self._store(Collected(gaps=(arrived.gap_until_now(HELD_UP),)))
             if not self._stopping.is_set():
                 self._become("recoverable" if collected.trouble else "ok", collected.trouble)
 
-    async def _store(self, collected: Collected) -> None:
-        """Keep trying while the disk is full: nothing is lost as long as the source can wait."""
+    async def _store(self, collected: Collected) -> bool:
+        """Keep trying while the disk is full: nothing is lost as long as the source can wait. Whether it had to."""
         if collected == Collected(trouble=collected.trouble):
-            return
+            return False
+        was_refused = False
         while True:
             try:
                 await self._sink.add(self.name, collected)
@@ -130,10 +136,11 @@ class SourceTask:
                 self._become("recoverable", str(error))
                 if self._stopping.is_set():
                     log.warning("stopped with readings that could not be written: source=%s", self.name)
-                    return
+                    return True
+                was_refused = True
                 await asyncio.sleep(self._patience.buffer_full)
             else:
-                return
+                return was_refused
 
     async def _down(self, state: State, reason: str) -> None:
         """The gap is written at once and grows with each failed attempt, so that it survives a crash."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from plantwright.journal.service import Journal
+from sqlalchemy import text
 
 from tests.agent.support import until
 from tests.conftest import Databases
@@ -22,6 +23,7 @@ from tests.integration.plant import Sender
 
 REFUSED = "the buffer cannot be written"
 FULL_SECONDS = 4.0
+_HELD_UP = text("SELECT source FROM agent_gap WHERE reason = 'the buffer could not take values'")
 BLOCKS = (1 << 16, 1 << 12, 1)
 
 
@@ -82,6 +84,9 @@ async def test_a_full_disk_holds_the_agent_up_and_loses_nothing(
             (agent.buffer / "filler").unlink()
             await sources.fall_silent()
             await until(lambda: has_sent(agent, sources), within=60)
+            async with asyncio.timeout(30):
+                while await held_up(databases, tenant) != {"modbus", "opcua"}:  # noqa: ASYNC110 - a heartbeat tells
+                    await asyncio.sleep(0.2)
             assert not agent.has_ended(), agent.log
             assert await agent.stop() == 0
         finally:
@@ -95,6 +100,12 @@ async def test_a_full_disk_holds_the_agent_up_and_loses_nothing(
         assert sorted(values) == list(range(int(min(values)), int(max(values)) + 1))
         assert max(values) >= len(sources.given[metric]) - 2
     assert tap.out_of_order() == tap.changed == []
+
+
+async def held_up(databases: Databases, tenant: MadeTenant) -> set[str]:
+    """Sources of which the server knows that they could not be read for want of room."""
+    async with databases.app.reading(tenant.id) as work:
+        return {row.source for row in await work.execute(_HELD_UP)}
 
 
 def has_sent(agent: AgentProcess, sources: FourSources) -> bool:

@@ -38,6 +38,7 @@ REPORT = os.environ.get("PLANTWRIGHT_AGENT_KILL_REPORT")
 LONG_SECONDS, AWAY_SECONDS = 180.0, 75.0
 SHORTEST_LIFE, LONGEST_LIFE = 0.2, 5.0
 PATIENCE_SECONDS = 120 + SECONDS / 2
+HEARTBEATS_SECONDS = 3.0
 ROUNDING = timedelta(milliseconds=2)
 
 _GAPS = text("SELECT source, start_at, end_at FROM agent_gap")
@@ -125,7 +126,7 @@ async def until_all_flow(tap: Tap, agent: AgentProcess) -> None:
 
 
 async def until_delivered(agent: AgentProcess, sources: FourSources) -> None:
-    """Every row of the files was read, the buffer is empty, and the server knows of all gaps."""
+    """Every row of the files was read, the buffer is empty, and heartbeats have had time to tell of all gaps."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             status = agent.status()
@@ -136,7 +137,7 @@ async def until_delivered(agent: AgentProcess, sources: FourSources) -> None:
             if all(rows) and status["buffer"]["depth"] == 0 and status["heartbeat"]["trouble"] is None:
                 break
             await asyncio.sleep(0.2)
-    await asyncio.sleep(3)
+    await asyncio.sleep(HEARTBEATS_SECONDS)
 
 
 async def missing_outside_gaps(
