@@ -62,10 +62,10 @@ def measure(plant: Plant, key: str, tags: int, seconds: float) -> dict[str, floa
         )
         try:
             time.sleep(SETTLE_SECONDS)
-            spent, began, sent = _cpu(agent.pid), time.monotonic(), _acknowledged(place)
+            spent, began, sent = cpu_seconds(agent.pid), time.monotonic(), _acknowledged(place)
             time.sleep(seconds)
-            spent, lasted, sent = _cpu(agent.pid) - spent, time.monotonic() - began, _acknowledged(place) - sent
-            memory = _memory(agent.pid)
+            spent, lasted, sent = cpu_seconds(agent.pid) - spent, time.monotonic() - began, _acknowledged(place) - sent
+            memory = memory_bytes(agent.pid)
         finally:
             agent.terminate()
             agent.wait(20)
@@ -78,12 +78,12 @@ def measure(plant: Plant, key: str, tags: int, seconds: float) -> dict[str, floa
     }
 
 
-def _cpu(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def _memory(pid: int) -> int:
+def memory_bytes(pid: int) -> int:
     line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS"))
     return int(line.split()[1]) * 1024
 

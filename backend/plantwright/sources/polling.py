@@ -32,6 +32,7 @@ log = structlog.get_logger()
 
 BEAT_SECONDS = 3.0
 CLAIMED_AT_ONCE = 16
+TAKEN_AT_ONCE = 4
 RELEASED_AT_ONCE = 4
 TENANTS_AT_ONCE = 4
 
@@ -80,16 +81,21 @@ class SourcePolling:
 
     async def _run(self) -> None:
         while True:
+            is_more_free = False
             try:
-                await self.beat()
+                is_more_free = await self.beat()
             except (SQLAlchemyError, OSError, TimeoutError) as error:
                 log.warning("source_beat_failed", error=type(error).__name__)
             except Exception:
                 log.exception("source_beat_broken")
-            await asyncio.sleep(self._beat_seconds)
+            if not is_more_free:
+                await asyncio.sleep(self._beat_seconds)
 
-    async def beat(self) -> None:
-        """Renew what is held, let go of what is no longer wanted or too much, take what is free."""
+    async def beat(self) -> bool:
+        """Renew what is held, let go of what is no longer wanted or too much, take what is free.
+
+        Returns whether there is more to take than one beat takes: another one should follow at once.
+        """
         await self._renew()
         async with asyncio.timeout(LEASE_SECONDS / 2):
             survey = await self._presence.survey(CLAIMED_AT_ONCE)
@@ -97,9 +103,18 @@ class SourcePolling:
         too_much = len(self._held) - share
         if too_much > 0:
             self._let_go(list(self._held)[-min(too_much, RELEASED_AT_ONCE) :])
-        for tenant_id, source_id in survey.free[: max(0, share - len(self._held))]:
-            if source_id not in self._held and source_id not in self._leaving:
+        before = len(self._held)
+        turns = asyncio.Semaphore(TAKEN_AT_ONCE)
+
+        async def take(tenant_id: UUID, source_id: UUID) -> None:
+            async with turns:
                 await self._take(tenant_id, source_id)
+
+        known = self._held.keys() | self._leaving.keys()
+        free = [item for item in survey.free[: max(0, share - before)] if item[1] not in known]
+        await asyncio.gather(*(take(*item) for item in free))
+        is_cut = len(survey.free) == CLAIMED_AT_ONCE
+        return is_cut and before < len(self._held) < share
 
     async def _renew(self) -> None:
         by_tenant: defaultdict[UUID, list[PolledSource]] = defaultdict(list)

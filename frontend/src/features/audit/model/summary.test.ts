@@ -58,7 +58,9 @@ it('leads to the agent or the source, as long as there is one', () => {
     subject: { to: 'source', id: 'source-1', name: 'press' },
     summary: '2 → 3 tags',
   });
-  expect(read(source, 'ingest_source', 'ingest_source.deleted').subject?.id).toBeNull();
+  const deleted = read(source, 'ingest_source', 'ingest_source.deleted');
+  expect(deleted.subject?.id).toBeNull();
+  expect(deleted.summary).toBe('opc.tcp://plc');
 });
 
 it('knows the agent of an alert, which has neither machine nor metric', () => {

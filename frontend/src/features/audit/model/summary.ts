@@ -103,7 +103,7 @@ function summarize(payload: Payload): string {
     payload.identifier ??
     (readSubject(payload) ? undefined : payload.name) ??
     payload.email ??
-    (payload.address && `from ${payload.address}`) ??
+    (payload.address && (payload.source_id ? payload.address : `from ${payload.address}`)) ??
     '';
   return [numbered, particulars].filter(Boolean).join(': ');
 }
