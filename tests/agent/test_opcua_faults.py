@@ -6,18 +6,22 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from asyncua import ua
 from asyncua.common.connection import SecureConnection
 from asyncua.ua.status_codes import StatusCodes
+from plantwright_agent import moment
 from plantwright_agent.errors import PermanentInputError, RetryableInputError
 from plantwright_agent.inputs.opcua import reader, subscribing
 from plantwright_agent.inputs.opcua.feed import MISSED, Feed
 from plantwright_agent.inputs.opcua.input import OpcUa
+from plantwright_agent.inputs.opcua.intake import Intake
 
 from tests.agent.opcua_server import Plant, certificates
 from tests.agent.opcua_support import config, subscribed, values
@@ -333,3 +337,23 @@ async def test_another_session_ends_the_feed() -> None:
     session.authentication_token = "another"
     await feed.restore()
     assert feed.why_ended() == "the server has begun a new session"
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+async def test_how_long_a_lost_line_is_waited_for_does_not_follow_the_clock(
+    pki: Path, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    class Set(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> "Set":
+            return cls.fromtimestamp(datetime.now(tz).timestamp() + hours * 3600, tz)
+
+    settings = config(pki, "opc.tcp://plc:4840")
+    way = subscribing.Subscribing(settings, Intake(settings, "M"))
+    feed = way._feed = Feed(Numbered({}), ua.CreateSubscriptionParameters(), lambda _: None)  # type: ignore[arg-type]
+    await feed.lose(ConnectionError())
+    for module in (moment, subscribing):
+        monkeypatch.setattr(module, "datetime", Set)
+    assert way.ended() == ""
+    feed.heard_at = replace(feed.heard_at, ticks=feed.heard_at.ticks - subscribing.RESUME_SECONDS - 1)
+    assert way.ended() == subscribing.LOST
