@@ -36,6 +36,7 @@ from plantwright.journal.checkpoints import write_checkpoints
 from plantwright.journal.consumers import JournalConsumer, run_consumer
 from plantwright.journal.service import CONSUME_JOURNAL, Journal
 from plantwright.readings.compaction.sweep import compact_tenant
+from plantwright.readings.compaction.turns import MergeTurns
 from plantwright.readings.consumers import ReadingsConsumer, run_readings_consumer
 from plantwright.readings.ingest.streams import forget_batches
 from plantwright.readings.latest import LatestConsumer
@@ -62,25 +63,21 @@ LONGEST_PAUSE_SECONDS = 0.2
 
 @dataclass
 class Consumers:
-    """What the worker runs for each tenant.
-
-    `unmerged` are the tenants whose log may hold something to merge: those with readings that this process has passed,
-    and from time to time all, since another process may have passed some and be gone.
-    """
+    """What the worker runs for each tenant."""
 
     database: Database
     journal: Journal
     of_readings: Sequence[ReadingsConsumer]
     of_journal: Sequence[JournalConsumer]
     coalescing: Coalescing = field(default_factory=Coalescing)
-    unmerged: set[UUID] = field(default_factory=set)
+    turns: MergeTurns = field(default_factory=MergeTurns)
     started_at: datetime = field(default_factory=utc_now)
 
     async def consume_readings(self, tenant_id: UUID) -> None:
         async def catch_up() -> None:
             for consumer in self.of_readings:
                 if await run_readings_consumer(self.database, tenant_id, consumer):
-                    self.unmerged.add(tenant_id)
+                    self.turns.passed(tenant_id)
 
         await self.coalescing.run((CONSUME_JOB, tenant_id), catch_up)
 
@@ -94,15 +91,12 @@ class Consumers:
     async def merge_readings(self, tenant_id: UUID, max_transactions: int | None = None) -> None:
         """What every consumer has passed of the readings log becomes a row per series and hour."""
         names = [consumer.name for consumer in self.of_readings]
-        # Taken out first: readings that are passed meanwhile put it in again.
-        self.unmerged.discard(tenant_id)
-        is_anything_left = True
+        self.turns.begin(tenant_id)
+        done = None
         try:
             done = await compact_tenant(self.database, tenant_id, utc_now(), names, max_transactions=max_transactions)
-            is_anything_left = done.is_anything_left
         finally:
-            if is_anything_left:
-                self.unmerged.add(tenant_id)
+            self.turns.end(tenant_id, done)
 
     async def sweep_tenant(self, tenant_id: UUID) -> bool:
         """What a lost wake-up call would have started, and what only time changes; whether a clean-up is waiting."""
@@ -173,7 +167,7 @@ async def merge(context: dict[str, Any]) -> None:
     if is_merging.locked():
         return
     async with is_merging:
-        for tenant_id in sorted(consumers.unmerged):
+        for tenant_id in consumers.turns.next_round(utc_now()):
             async with _giving_way():
                 try:
                     await consumers.merge_readings(tenant_id, MERGE_TRANSACTIONS)
@@ -186,8 +180,9 @@ async def keep_storage(context: dict[str, Any]) -> None:
     consumers: Consumers = context["consumers"]
     database = consumers.database
     await _keep_partitions(database)
-    for tenant_id in await _tenants(consumers):
-        consumers.unmerged.add(tenant_id)
+    tenant_ids = await _tenants(consumers)
+    consumers.turns.suspect(tenant_ids)
+    for tenant_id in tenant_ids:
         async with _giving_way():
             try:
                 await measure(database, tenant_id)
@@ -233,7 +228,7 @@ async def _start(context: dict[str, Any]) -> None:
         of_readings=(LatestConsumer(), DetectionConsumer(journal)),
         of_journal=(AlertConsumer(journal), HealthConsumer(journal)),
     )
-    consumers.unmerged.update(await _tenants(consumers))
+    consumers.turns.suspect(await _tenants(consumers))
     await _keep_partitions(database)
     log.info("worker_started")
 

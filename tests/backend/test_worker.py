@@ -100,11 +100,11 @@ async def test_only_logs_with_something_to_merge_are_looked_at_again(
     consumers = Consumers(databases.worker, journal, (LatestConsumer(),), ())
     for log in (long_over, open_hour, idle):
         await consumers.consume_readings(log.tenant.id)
-    assert consumers.unmerged == {long_over.tenant.id, open_hour.tenant.id}
+    assert consumers.turns.due == {long_over.tenant.id, open_hour.tenant.id}
 
     await merge({"consumers": consumers, "is_merging": asyncio.Lock()})
 
-    assert consumers.unmerged == {open_hour.tenant.id}
+    assert consumers.turns.due == set()
     assert [row.level for row in await long_over.rows()] == [Level.HOUR]
     assert [row.level for row in await open_hour.rows()] == [Level.FLUSH]
 
@@ -117,7 +117,7 @@ async def test_housekeeping_has_every_log_looked_at_for_merging(
 
     await keep_storage({"consumers": consumers})
 
-    assert tenants <= consumers.unmerged
+    assert tenants <= set(consumers.turns.next_round(utc_now()))
 
 
 async def test_an_unreadable_log_does_not_hold_up_the_others(
@@ -144,7 +144,7 @@ async def test_an_unreadable_log_does_not_hold_up_the_others(
     await sweep(context)
     assert [await log.cursor("latest") > 0 for log in (first, damaged, last)] == [True, False, True]
 
-    consumers.unmerged = {log.tenant.id for log in logs}
+    consumers.turns.due = {log.tenant.id for log in logs}
     await merge(context)
     assert [[row.level for row in await log.rows()] for log in (first, last)] == [[Level.HOUR], [Level.HOUR]]
 
