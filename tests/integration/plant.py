@@ -46,6 +46,7 @@ class Sender:
     metrics: dict[str, Metric]
     agent: str
     sequence: int = 0
+    newest_ms: int = 0
 
     @classmethod
     async def make(
@@ -111,12 +112,15 @@ class Sender:
     async def send_normal(self, count: int = 600) -> None:
         """A quiet history at 1 Hz that ends five seconds ago."""
         end = time.time_ns() // 1_000_000 - 5_000
+        self.newest_ms = end - 1_000
         values = np.random.default_rng(7).normal(2.0, 0.1, count)
         answer = await self.send([end - (count - i) * 1000 for i in range(count)], values.tolist())
         assert answer.status_code == 207, answer.text
 
     async def send_spike(self, value: float = 9.0) -> httpx.Response:
-        return await self.send([time.time_ns() // 1_000_000], [value])
+        """Two seconds after the last reading by the plant's own time, however long ago that was sent."""
+        self.newest_ms += 2_000
+        return await self.send([self.newest_ms], [value])
 
 
 class ColumnSender(Sender):

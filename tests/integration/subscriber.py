@@ -23,7 +23,7 @@ class Subscriber:
     async def complete(self, key: str = "1") -> None:
         await self._connection.send(json.dumps({"type": "complete", "id": key}))
 
-    async def next(self, seconds: float = 10) -> dict[str, Any]:
+    async def next(self, seconds: float = 30) -> dict[str, Any]:
         """The next message that is not a ping."""
         async with asyncio.timeout(seconds):
             while True:
@@ -33,7 +33,7 @@ class Subscriber:
                     continue
                 return message
 
-    async def data(self, seconds: float = 10) -> dict[str, Any]:
+    async def data(self, seconds: float = 30) -> dict[str, Any]:
         message = await self.next(seconds)
         assert message["type"] == "next", message
         assert not message["payload"].get("errors"), message

@@ -42,7 +42,7 @@ async def test_the_worker_cleans_up(
             await request_cleanup(work, tenant.admin_id)
     else:
         assert await graphql.data(tenant, ASK) == {"runStorageCleanup": {"__typename": "RunStorageCleanupSuccess"}}
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while (found := (await graphql.data(tenant, LOOK))["storage"])["cleanup"]["finishedAt"] is None:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
 
