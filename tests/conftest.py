@@ -37,6 +37,10 @@ def services() -> Iterator[Services]:
 
 @pytest.fixture(scope="session")
 def settings(services: Services) -> Settings:
+    return migrated(services)
+
+
+def migrated(services: Services) -> Settings:
     """Settings of a migrated database."""
     made = Settings.model_validate(
         {

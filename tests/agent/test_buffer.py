@@ -122,6 +122,15 @@ def test_dropping_leaves_one_growing_gap_with_the_count(folder: Path) -> None:
     store.close()
 
 
+def test_a_gap_from_before_the_clock_was_set_back_stays_apart(folder: Path) -> None:
+    store = open_store(folder)
+    now = datetime.now(UTC)
+    for begin in (now + timedelta(hours=1), now):
+        store.add(Addition("s", gaps=[Gap(begin, begin + timedelta(seconds=5), "no answer")]))
+    store.close()
+    assert rows(folder, "SELECT end_ms - start_ms FROM gap") == [(5_000,), (5_000,)]
+
+
 def test_gaps_of_different_times_or_reasons_stay_apart(folder: Path) -> None:
     store = open_store(folder)
     now = datetime.now(UTC)

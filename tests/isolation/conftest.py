@@ -1,9 +1,26 @@
+"""Servers of their own: what is compared before and after must not be what a worker of other tests changes."""
+
+from collections.abc import Iterator
+
 import pytest
+from plantwright.core.settings import Settings
+from plantwright.embedded.services import Services, start_services
 from plantwright.journal.service import Journal
 
-from tests.conftest import Databases
+from tests.conftest import Databases, migrated
 from tests.factories import MachineFactory, TenantFactory
 from tests.isolation.world import Property, furnish
+
+
+@pytest.fixture(scope="session")
+def services() -> Iterator[Services]:
+    with start_services() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def settings(services: Services) -> Settings:
+    return migrated(services)
 
 
 @pytest.fixture

@@ -42,13 +42,16 @@ def most_records(max_bytes: int) -> int:
 
 
 def add_gaps(connection: sqlite3.Connection, stream: int, gaps: Iterable[Gap], most: int = MAX_RECORDS) -> None:
-    """A gap that goes on is one row: it grows instead of repeating every few seconds. The newest `most` are kept."""
+    """A gap that goes on is one row: it grows instead of repeating every few seconds. The newest `most` are kept.
+
+    One that lies ahead, from before the clock was set back, is another gap.
+    """
     for gap in gaps:
         start, end = to_ms(gap.start), to_ms(gap.end)
         row = connection.execute(
-            "SELECT id FROM gap WHERE stream = ? AND tag = ? AND reason = ? AND end_ms >= ?"
+            "SELECT id FROM gap WHERE stream = ? AND tag = ? AND reason = ? AND end_ms >= ? AND start_ms <= ?"
             " ORDER BY end_ms DESC LIMIT 1",
-            (stream, gap.tag, gap.reason, start - MERGE_MS),
+            (stream, gap.tag, gap.reason, start - MERGE_MS, end + MERGE_MS),
         ).fetchone()
         if row is not None:
             connection.execute(

@@ -3,11 +3,10 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from plantwright.core.migrate import migrate
 from plantwright.core.settings import Settings
 from plantwright.embedded.services import Services, start_services
 
-from tests.conftest import AUDIT_KEY, SECRET_KEY
+from tests.conftest import migrated
 from tests.integration.faults.rig import Rig
 
 # As durable as in service: what is killed in the middle of a write must find its log whole.
@@ -22,17 +21,7 @@ def services() -> Iterator[Services]:
 
 @pytest.fixture(scope="session")
 def settings(services: Services) -> Settings:
-    made = Settings.model_validate(
-        {
-            "DATABASE_URL": services.database_url,
-            "REDIS_URL": services.redis_url,
-            "PLANTWRIGHT_SECRET_KEY": SECRET_KEY,
-            "PLANTWRIGHT_AUDIT_HMAC_KEY": AUDIT_KEY,
-            "PLANTWRIGHT_DATA_DIR": str(services.data_dir),
-        }
-    )
-    migrate(made)
-    return made
+    return migrated(services)
 
 
 @pytest.fixture(scope="session")
