@@ -95,7 +95,30 @@ def wait_until_ready(stack: Stack) -> None:
 
 
 def is_ready(stack: Stack) -> bool:
+    return answers(stack.url)
+
+
+def answers(url: str) -> bool:
     try:
-        return httpx.get(f"{stack.url}/readyz").status_code == 200
+        return httpx.get(f"{url}/readyz").status_code == 200
     except httpx.TransportError:
         return False
+
+
+@contextmanager
+def running_api(settings: Settings) -> Iterator[str]:
+    """The API without a worker; gives its URL."""
+    port = free_port()
+    log = settings.data_dir / f"api-{port}.log"
+    api = start_api(settings, port, log)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while not answers(url):
+            if time.monotonic() > deadline:
+                raise TimeoutError(log.read_text(encoding="utf-8", errors="replace"))
+            time.sleep(0.1)
+        yield url
+    finally:
+        api.terminate()
+        api.wait(STOP_SECONDS)

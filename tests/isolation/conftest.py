@@ -10,6 +10,7 @@ from plantwright.journal.service import Journal
 from tests.conftest import Databases, migrated
 from tests.factories import MachineFactory, TenantFactory
 from tests.isolation.world import Property, furnish
+from tests.stack import running_api
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +22,12 @@ def services() -> Iterator[Services]:
 @pytest.fixture(scope="session")
 def settings(services: Services) -> Settings:
     return migrated(services)
+
+
+@pytest.fixture(scope="session")
+def api_url(settings: Settings) -> Iterator[str]:
+    with running_api(settings) as url:
+        yield url
 
 
 @pytest.fixture

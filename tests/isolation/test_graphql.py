@@ -15,7 +15,6 @@ from tests.graphql_client import GraphQLClient
 from tests.integration.subscriber import connected
 from tests.isolation.documents import document_of
 from tests.isolation.world import Property, assert_nothing_of, fingerprint
-from tests.stack import Stack
 
 SCHEMA: GraphQLSchema = parse_schema(print_sorted())
 PERSONAL = {"login", "logout"}
@@ -162,13 +161,13 @@ async def test_a_mutation_needs_the_role(
 
 @pytest.mark.parametrize("name", sorted(SUBSCRIPTIONS))
 async def test_a_subscription_shows_nothing_of_another_tenant(
-    name: str, stack: Stack, graphql: GraphQLClient, databases: Databases, mine: Property, theirs: Property
+    name: str, api_url: str, graphql: GraphQLClient, databases: Databases, mine: Property, theirs: Property
 ) -> None:
     variables: dict[str, Any] = {"since": 0}
     if name == "readings":
         variables = {"machineId": str(theirs.machine.id), "metrics": None, "since": "0", "maxRate": 4.0}
     seen: list[dict[str, Any]] = []
-    async with connected(stack.websocket_url, await graphql.login(mine.tenant)) as subscriber:
+    async with connected(f"{api_url.replace('http', 'ws', 1)}/graphql", await graphql.login(mine.tenant)) as subscriber:
         await subscriber.subscribe(document_of(SCHEMA, "subscription", name, SUBSCRIPTIONS[name]), variables)
         try:
             while True:
