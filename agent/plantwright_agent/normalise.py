@@ -1,7 +1,6 @@
 """Raw sample to reading: scale, offset, unit, quality and the check that the value is a finite number."""
 
 import math
-from collections.abc import Iterable
 from datetime import UTC
 
 from plantwright_agent.samples import Collected, DeadLetter, Gap, RawSample, Reading
@@ -41,8 +40,3 @@ def to_reading(sample: RawSample) -> Reading | str:
         return NOT_FINITE
     timestamp = sample.timestamp.astimezone(UTC)
     return Reading(tag.machine_identifier, timestamp, tag.metric_name, value, tag.unit, tag.raw_tag, sample.quality)
-
-
-def all_readings(samples: Iterable[RawSample]) -> list[Reading]:
-    """Only the usable readings; for callers that keep no dead letters, such as a one-off test read."""
-    return [outcome for sample in samples if isinstance(outcome := to_reading(sample), Reading)]

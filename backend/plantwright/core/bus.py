@@ -19,6 +19,8 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
+from plantwright.core.tasks import end_task
+
 log = structlog.get_logger()
 
 _RECONNECT_SECONDS = (0.1, 0.5, 1.0, 2.0)
@@ -53,9 +55,7 @@ class CoalescingRedisBackend(BroadcastBackend):
 
     async def disconnect(self) -> None:
         if self._listener is not None:
-            self._listener.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._listener
+            await end_task(self._listener)
         if self._pubsub is not None:
             await self._pubsub.aclose()  # type: ignore[no-untyped-call]
         await self._redis.aclose()

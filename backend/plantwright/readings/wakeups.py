@@ -1,11 +1,11 @@
 """Tells the worker and the subscriptions of a tenant that readings were stored."""
 
 import asyncio
-import contextlib
 from uuid import UUID
 
 from plantwright.core.bus import Bus, readings_channel
 from plantwright.core.jobs import JobQueue
+from plantwright.core.tasks import end_task
 
 CONSUME_JOB = "consume_readings"
 
@@ -32,9 +32,7 @@ class StoredReadings:
 
     async def stop(self) -> None:
         if self._loop is not None:
-            self._loop.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._loop
+            await end_task(self._loop)
             self._loop = None
 
     async def _run(self) -> None:

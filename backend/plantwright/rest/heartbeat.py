@@ -18,6 +18,7 @@ from plantwright.graphql.context import Services
 from plantwright.graphql.errors import known_fault
 from plantwright.rest.answers import Refusal, fault_answer, json_answer, refusal_of_error
 from plantwright.rest.execution import internal_refusal
+from plantwright.rest.parsing import receive_body
 from plantwright.rest.route import PREFIX
 
 log = structlog.get_logger()
@@ -26,7 +27,7 @@ HEARTBEAT_PATH = f"{PREFIX}/agent/heartbeat"
 SCOPE = "agent"
 MAX_BODY_BYTES = 4 * 1024 * 1024
 
-_TOO_LARGE = Refusal(413, f"A heartbeat has at most {MAX_BODY_BYTES:,} bytes.")
+_TOO_LARGE = f"A heartbeat has at most {MAX_BODY_BYTES:,} bytes."
 
 
 class HeartbeatEndpoint:
@@ -67,20 +68,8 @@ class HeartbeatEndpoint:
         principal = await self._services.keys.authenticate(key, SCOPE)
         if request.method != "POST":
             return json_answer(200, {"server_time": iso_utc(utc_now())})
-        heartbeat = read_heartbeat(await _body(request))
+        heartbeat = read_heartbeat(await receive_body(request, MAX_BODY_BYTES, _TOO_LARGE))
         async with self._services.database.transaction(principal.tenant_id) as work:
             await take_heartbeat(work, self._services.journal, principal.key_id, heartbeat, utc_now())
         answer = {"server_time": iso_utc(utc_now()), "interval_seconds": heartbeat.interval_seconds}
         return json_answer(200, answer)
-
-
-async def _body(request: Request) -> bytes:
-    length = request.headers.get("content-length", "")
-    if length.isdigit() and int(length) > MAX_BODY_BYTES:
-        raise _TOO_LARGE
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise _TOO_LARGE
-    return bytes(body)

@@ -50,7 +50,7 @@ async def read_body(route: RestRoute, request: Request) -> Payload | None:
     """
     if route.body is None:
         return None
-    raw = await _receive(request)
+    raw = await receive_body(request, MAX_BODY, _TOO_LARGE)
     if raw and _media_type(request) != "application/json":
         raise Refusal(415, "Send application/json.")
     try:
@@ -96,13 +96,18 @@ def _media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-async def _receive(request: Request) -> bytes:
+async def receive_body(request: Request, most: int, refusal: str) -> bytes:
+    """The whole body of at most `most` bytes; what says that it is longer is not even received.
+
+    Raises:
+        Refusal: it is longer; `refusal` is said to the caller.
+    """
     length = request.headers.get("content-length", "")
-    if length.isdigit() and int(length) > MAX_BODY:
-        raise Refusal(413, _TOO_LARGE)
+    if length.isdigit() and int(length) > most:
+        raise Refusal(413, refusal)
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_BODY:
-            raise Refusal(413, _TOO_LARGE)
+        if len(body) > most:
+            raise Refusal(413, refusal)
     return bytes(body)

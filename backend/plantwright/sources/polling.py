@@ -5,7 +5,6 @@ processes poll, and which sources are free. docs/sources.md describes the protoc
 """
 
 import asyncio
-import contextlib
 import math
 import time
 from collections import defaultdict
@@ -19,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from plantwright.assets import repository as assets
 from plantwright.core.clock import from_milliseconds
 from plantwright.core.database import UnitOfWork
+from plantwright.core.tasks import end_task
 from plantwright.sources import lease_repository, repository
 from plantwright.sources.addresses import AddressGuard
 from plantwright.sources.lease import LEASE_SECONDS, Lease
@@ -71,9 +71,7 @@ class SourcePolling:
     async def stop(self) -> None:
         """Lets go of every source, so that others take them at once."""
         if self._loop is not None:
-            self._loop.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._loop
+            await end_task(self._loop)
             self._loop = None
         self._let_go(list(self._held))
         await asyncio.gather(*self._leaving.values(), return_exceptions=True)

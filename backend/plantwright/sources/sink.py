@@ -42,7 +42,6 @@ RETRY_SECONDS = 1.0
 # Readings that come within this time go together.
 LINGER_SECONDS = 0.2
 NOT_STORED = "the server could not store what came"
-MOST_REFUSALS = 3
 
 
 @dataclass(slots=True)

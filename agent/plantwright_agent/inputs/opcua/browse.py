@@ -1,6 +1,7 @@
 """What a server has to offer, one level at a time, for a person who picks nodes."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from asyncua import ua
@@ -50,9 +51,16 @@ async def browse(
 
     Raises PermanentInputError (unknown parent, not trusted, wrong user) or RetryableInputError.
     """
+    async with browsing(connection, parent, source) as reader:
+        return await browse_level(reader, parent, limit)
+
+
+@asynccontextmanager
+async def browsing(connection: OpcUaConnection, parent: str | None, source: str) -> AsyncIterator[OpcUaReader]:
+    """A connected reader; what goes wrong with it is said as `browse` says it."""
     reader = await connected(connection, source)
     try:
-        return await browse_level(reader, parent, limit)
+        yield reader
     except UnknownNameError as error:
         raise PermanentInputError(str(error)) from error
     except UNKNOWN_NODES as error:

@@ -2,15 +2,9 @@
 
 from collections.abc import Callable
 
-from asyncua.ua.uaerrors import UaError
-
-from plantwright_agent.errors import PermanentInputError
-from plantwright_agent.inputs.opcua.browse import UNKNOWN_NODES, BrowsedNode, browse_level
+from plantwright_agent.inputs.opcua.browse import BrowsedNode, browse_level, browsing
 from plantwright_agent.inputs.opcua.config import OpcUaConnection
-from plantwright_agent.inputs.opcua.connect import connected
-from plantwright_agent.inputs.opcua.names import UnknownNameError
 from plantwright_agent.inputs.opcua.reader import OpcUaReader
-from plantwright_agent.inputs.opcua.refusals import refusal
 
 Tree = list[tuple[int, BrowsedNode]]
 
@@ -33,17 +27,8 @@ async def browse_tree(
 
     Raises PermanentInputError (unknown parent, not trusted, wrong user) or RetryableInputError.
     """
-    reader = await connected(connection, source)
-    try:
+    async with browsing(connection, parent, source) as reader:
         return await _Walk(reader, depth, limit, wanted).walk(parent)
-    except UnknownNameError as error:
-        raise PermanentInputError(str(error)) from error
-    except UNKNOWN_NODES as error:
-        raise PermanentInputError(f"{connection.endpoint} has no node {parent}") from error
-    except (UaError, OSError) as error:
-        raise refusal(connection.endpoint, error) from error
-    finally:
-        await reader.close()
 
 
 class _Walk:

@@ -10,7 +10,6 @@ There is no linger: a flush takes what has gathered while the one before it comm
 """
 
 import asyncio
-import contextlib
 import json
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -22,6 +21,7 @@ import asyncpg
 import structlog
 
 from plantwright.core.errors import Unavailable
+from plantwright.core.tasks import end_task
 from plantwright.readings.ingest.batch import ItemError, StoreRequest
 from plantwright.readings.ingest.outages import outage_of
 from plantwright.readings.ingest.segments import COPY_COLUMNS, build_segments, copy_payload
@@ -89,9 +89,7 @@ class GroupCommitWriter:
     async def stop(self) -> None:
         """Refuses what still waits; what is being committed is finished first."""
         if self._loop is not None:
-            self._loop.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._loop
+            await end_task(self._loop)
             self._loop = None
         _settle_all(self._queue, Unavailable("The server is shutting down"))
         self._queue.clear()
