@@ -17,7 +17,6 @@ from starlette.applications import Starlette
 
 from tests.factories import MachineFactory, MadeTenant, TenantFactory
 from tests.graphql_client import GraphQLClient
-from tests.stack import Stack, running_stack
 
 SECRET_KEY = "test-secret-key-0123456789-0123456789"
 AUDIT_KEY = "test-audit-key-0123456789-0123456789"
@@ -109,10 +108,3 @@ async def client(api: Starlette) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 def graphql(client: httpx.AsyncClient) -> GraphQLClient:
     return GraphQLClient(client)
-
-
-@pytest.fixture(scope="session")
-def stack(settings: Settings) -> Iterator[Stack]:
-    """The API and the worker as processes of their own."""
-    with running_stack(settings) as running:
-        yield running

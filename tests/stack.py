@@ -86,12 +86,16 @@ def running_stack(settings: Settings) -> Iterator[Stack]:
 
 
 def wait_until_ready(stack: Stack) -> None:
+    _wait_until_answering(stack.url, stack.log)
+
+
+def _wait_until_answering(url: str, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        if is_ready(stack):
+        if answers(url):
             return
         time.sleep(0.1)
-    raise TimeoutError(stack.log.read_text(encoding="utf-8", errors="replace"))
+    raise TimeoutError(log.read_text(encoding="utf-8", errors="replace"))
 
 
 def is_ready(stack: Stack) -> bool:
@@ -113,11 +117,7 @@ def running_api(settings: Settings) -> Iterator[str]:
     api = start_api(settings, port, log)
     url = f"http://127.0.0.1:{port}"
     try:
-        deadline = time.monotonic() + START_SECONDS
-        while not answers(url):
-            if time.monotonic() > deadline:
-                raise TimeoutError(log.read_text(encoding="utf-8", errors="replace"))
-            time.sleep(0.1)
+        _wait_until_answering(url, log)
         yield url
     finally:
         api.terminate()

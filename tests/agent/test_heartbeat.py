@@ -12,6 +12,7 @@ import pytest
 from plantwright.agents import repository
 from plantwright.agents.models import Agent
 from plantwright.core.clock import utc_now
+from plantwright.core.settings import Settings
 from plantwright.identity.keys import create_key
 from plantwright.identity.models import Role
 from plantwright.identity.principal import Principal
@@ -31,7 +32,7 @@ from tests.agent.support import collected, until
 from tests.agent.tls import Authority, tls_server
 from tests.conftest import Databases
 from tests.factories import TenantFactory
-from tests.stack import Stack
+from tests.stack import running_api
 
 QUICK = HeartbeatPace(look=0.02, settle=0.3, first_retry=0.05, longest_retry=0.2)
 WELL_AFTER_SETTLING = 1.0
@@ -226,7 +227,7 @@ async def test_the_end_of_the_client_certificate_is_announced_once_a_day(
 
 
 async def test_the_real_server_knows_the_agent_from_its_first_heartbeat(
-    stack: Stack,
+    settings: Settings,
     databases: Databases,
     journal: Journal,
     make_tenant: TenantFactory,
@@ -244,15 +245,16 @@ async def test_the_real_server_knows_the_agent_from_its_first_heartbeat(
             found = await repository.page_by_name(work, repository.AgentFilter(), None, 2)
         return found[0] if found else None
 
-    async with beating(config(stack.url, api_key=Secret(key)), buffer, board):
-        await until(lambda: board.heartbeat.clock_offset_ms is not None)
-        first = await shown()
-        assert first is not None
-        assert (str(first.id), first.name, first.state) == (buffer.agent, "hall-3", "online")
-        board.sources["press"].to("permanent", "wrong password")
-        async with asyncio.timeout(20):
-            while (agent := await shown()) is None or agent.state != "degraded":  # noqa: ASYNC110 - over the network
-                await asyncio.sleep(0.1)
+    with running_api(settings) as url:
+        async with beating(config(url, api_key=Secret(key)), buffer, board):
+            await until(lambda: board.heartbeat.clock_offset_ms is not None)
+            first = await shown()
+            assert first is not None
+            assert (str(first.id), first.name, first.state) == (buffer.agent, "hall-3", "online")
+            board.sources["press"].to("permanent", "wrong password")
+            async with asyncio.timeout(20):
+                while (agent := await shown()) is None or agent.state != "degraded":  # noqa: ASYNC110 - over the network
+                    await asyncio.sleep(0.1)
     assert agent.sources[0]["last_error"] == "wrong password"
     assert agent.clock_offset_ms is not None
     assert abs(agent.clock_offset_ms) < 10_000

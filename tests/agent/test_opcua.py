@@ -1,13 +1,10 @@
 """OPC UA against a real secured server: values, quality, refusals, and a restart of the server."""
 
-import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from asyncua import ua
 from asyncua.ua.status_codes import StatusCodes
 from plantwright_agent.errors import PermanentInputError, RetryableInputError
@@ -15,35 +12,11 @@ from plantwright_agent.inputs.opcua.input import OpcUa
 from plantwright_agent.inputs.opcua.values import overflowed, quality
 from plantwright_agent.secret import Secret
 
-from tests.agent.opcua_server import Plant, certificates
+from tests.agent.opcua_server import Plant
 from tests.agent.opcua_support import NODES, config, subscribed, values
-from tests.agent.peer import free_port
 from tests.agent.support import buffered, rows, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest.fixture(scope="module")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("pki")
-    asyncio.run(certificates(folder))
-    return folder
-
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def server(pki: Path) -> AsyncIterator[Plant]:
-    """One server for all tests: building its address space takes seconds."""
-    made = Plant(pki, free_port())
-    await made.start()
-    yield made
-    await made.stop()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def plant(server: Plant) -> Plant:
-    for name in ("temperature", "level"):
-        await server.write(name, 0.0)
-    return server
 
 
 async def test_values_arrive_with_source_time_unit_machine_and_quality(folder: Path, pki: Path, plant: Plant) -> None:

@@ -1,6 +1,5 @@
 """Browsing a real server, level by level."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,19 +10,12 @@ from plantwright_agent.errors import PermanentInputError, RetryableInputError
 from plantwright_agent.inputs.opcua.browse import BrowsedNode, browse
 from plantwright_agent.inputs.opcua.trust import UntrustedServerError
 
-from tests.agent.opcua_server import NAMESPACE, Plant, certificates
+from tests.agent.opcua_server import NAMESPACE, Plant
 from tests.agent.opcua_support import config, subscribed, values
 from tests.agent.peer import free_port
 from tests.agent.support import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest.fixture(scope="module")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("pki")
-    asyncio.run(certificates(folder))
-    return folder
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from asyncua import ua
 from asyncua.common.connection import SecureConnection
 from asyncua.ua.status_codes import StatusCodes
@@ -83,28 +82,6 @@ class Line:
             pass
         finally:
             writer.close()
-
-
-@pytest.fixture(scope="module")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("pki")
-    asyncio.run(certificates(folder))
-    return folder
-
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def server(pki: Path) -> AsyncIterator[Plant]:
-    made = Plant(pki, free_port())
-    await made.start()
-    yield made
-    await made.stop()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def plant(server: Plant) -> Plant:
-    for name in ("temperature", "level"):
-        await server.write(name, 0.0)
-    return server
 
 
 def port_of(plant: Plant) -> int:

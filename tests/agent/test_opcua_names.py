@@ -1,6 +1,5 @@
 """Nodes by id, by namespace URI and by browse path; namespace indexes that move; names that lead nowhere yet."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from asyncua.ua.status_codes import StatusCodes
 from plantwright_agent.inputs.opcua import input as opcua_input
 from plantwright_agent.inputs.opcua.names import UnknownNameError, node_id_of, step_text, steps_of, with_uri
 
-from tests.agent.opcua_server import NAMESPACE, Plant, certificates
+from tests.agent.opcua_server import NAMESPACE, Plant
 from tests.agent.opcua_support import config, node, subscribed, values
 from tests.agent.peer import free_port
 from tests.agent.support import buffered, until
@@ -20,13 +19,6 @@ from tests.agent.support import buffered, until
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 URIS = ["http://opcfoundation.org/UA/", "urn:server", "http://acme.com/plant/"]
-
-
-@pytest.fixture(scope="module")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("pki")
-    asyncio.run(certificates(folder))
-    return folder
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")

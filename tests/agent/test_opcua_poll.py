@@ -1,6 +1,5 @@
 """Polling: what it reads, how much at once, and the servers it is for."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +17,7 @@ from plantwright_agent.errors import PermanentInputError, RetryableInputError
 from plantwright_agent.inputs.opcua.input import OpcUa
 from plantwright_agent.inputs.opcua.limits import Limits, in_chunks
 
-from tests.agent.opcua_server import Plant, certificates
+from tests.agent.opcua_server import Plant
 from tests.agent.opcua_support import config, node, subscribed, values
 from tests.agent.peer import free_port
 from tests.agent.support import buffered, until
@@ -26,13 +25,6 @@ from tests.agent.support import buffered, until
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 MANY = 250
-
-
-@pytest.fixture(scope="module")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("pki")
-    asyncio.run(certificates(folder))
-    return folder
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -51,13 +43,6 @@ async def server(pki: Path) -> AsyncIterator[Plant]:
         await made.server.write_attribute_value(ua.NodeId(ua.Int32(number)), value)
     yield made
     await made.stop()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def plant(server: Plant) -> Plant:
-    for name in ("temperature", "level"):
-        await server.write(name, 0.0)
-    return server
 
 
 @pytest.fixture

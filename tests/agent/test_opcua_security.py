@@ -33,11 +33,10 @@ OFFERED = [
 
 
 @pytest.fixture(scope="module")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("pki")
-    asyncio.run(certificates(folder))
-    asyncio.run(certificates(folder, "operator"))
-    return folder
+def pki(pki: Path) -> Path:
+    """The operator has a certificate, too."""
+    asyncio.run(certificates(pki, "operator"))
+    return pki
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")

@@ -29,7 +29,7 @@ from plantwright_agent.inputs.opcua.trust import (
 )
 from plantwright_agent.inputs.opcua.trust_folder import TrustFolder
 
-from tests.agent.opcua_server import Plant, certificates
+from tests.agent.opcua_server import Plant
 from tests.agent.opcua_support import config, first, subscribed
 from tests.agent.peer import free_port
 from tests.agent.support import buffered, until
@@ -37,13 +37,6 @@ from tests.agent.support import buffered, until
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ENDPOINT = "opc.tcp://plc-7.plant:4840/x"
-
-
-@pytest.fixture(scope="module")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("pki")
-    asyncio.run(certificates(folder))
-    return folder
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")

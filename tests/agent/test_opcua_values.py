@@ -1,6 +1,5 @@
 """What becomes a reading, what does not and why, whose clock counts, and what a status code makes of a value."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +12,7 @@ from asyncua.ua.status_codes import StatusCodes
 from plantwright_agent.inputs.opcua.intake import Intake
 from plantwright_agent.samples import Gap, RawSample
 
-from tests.agent.opcua_server import Plant, certificates
+from tests.agent.opcua_server import Plant
 from tests.agent.opcua_support import config, node, subscribed, values
 from tests.agent.peer import free_port
 from tests.agent.support import buffered, until
@@ -43,13 +42,6 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "array": (ua.Variant([1.5, 2.5, 3.5], KIND.Double), "holds an array of 3 Double; name one of them, for example"),
     "names": (ua.Variant(["a", "b"], KIND.String), "holds an array of String"),
 }
-
-
-@pytest.fixture(scope="module")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("pki")
-    asyncio.run(certificates(folder))
-    return folder
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
