@@ -1,9 +1,9 @@
 import { formatDateTime } from '~/lib/format';
 import { useNow } from '~/lib/now';
+import { FactList } from '~/ui/FactList';
 import { useAgentKey } from '../hooks/useAgentKey';
 import type { AgentDetail } from '../model/agentFragment';
 import { describeCertificate, describeClock } from '../model/figures';
-import classes from './AgentPage.module.css';
 
 /** What an agent is and where it runs. */
 export function AgentFacts({ agent }: { agent: AgentDetail }) {
@@ -32,14 +32,7 @@ export function AgentFacts({ agent }: { agent: AgentDetail }) {
   return (
     <section className="pw-panel pw-stack" aria-labelledby="facts-title">
       <h2 id="facts-title">About this agent</h2>
-      <dl className={classes.facts}>
-        {facts.map(([term, value]) => (
-          <div key={term}>
-            <dt>{term}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <FactList facts={facts} />
     </section>
   );
 }

@@ -1,6 +1,7 @@
 import { NativeSelect } from '@mantine/core';
+import { type RegisterType, registerTypes } from '~/features/sources/model/registers';
 import tables from '~/ui/DataTable.module.css';
-import { type Order, type Reading, type RegisterType, registerTypes, widthOf } from '../model/decode';
+import { type Order, type Reading, widthOf } from '../model/decode';
 import type { ProbedRow } from '../model/registers';
 import classes from './Connect.module.css';
 

@@ -116,11 +116,7 @@ export function ValuesStep({ draft, machine, onBack, onRestart }: ValuesStepProp
         </table>
       </div>
       <div className="pw-row">
-        <Link
-          className={`${classes.openLink} pw-target`}
-          to="/machines/$machineId"
-          params={{ machineId: machine.id }}
-        >
+        <Link className="pw-action pw-target" to="/machines/$machineId" params={{ machineId: machine.id }}>
           Open the machine
         </Link>
         {draft.source && (

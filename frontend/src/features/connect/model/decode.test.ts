@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { decode, type Order, type RegisterType } from './decode';
+import type { RegisterType } from '~/features/sources/model/registers';
+import { decode, type Order } from './decode';
 
 const words: Record<string, number[]> = {
   16: [0xc500],

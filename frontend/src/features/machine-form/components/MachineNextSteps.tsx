@@ -47,11 +47,7 @@ export function MachineNextSteps({ machine, onClose }: MachineNextStepsProps) {
         )}
       </p>
       <div className="pw-row">
-        <Link
-          className={`${classes.open} pw-target`}
-          to="/machines/$machineId"
-          params={{ machineId: machine.id }}
-        >
+        <Link className="pw-action pw-target" to="/machines/$machineId" params={{ machineId: machine.id }}>
           Open the machine
         </Link>
         <Button variant="default" className="pw-target" onClick={onClose}>

@@ -1,10 +1,8 @@
 import { Button } from '@mantine/core';
+import { type Fact, FactList } from '~/ui/FactList';
 import { formatFingerprint, securityModeWords, securityPolicyWords } from '../model/connection';
 import type { SourceWithTags } from '../model/sourceFragment';
 import { sourceProtocolWords } from '../model/state';
-import classes from './Sources.module.css';
-
-type Fact = readonly [string, string];
 
 function describeUser({
   username,
@@ -79,14 +77,7 @@ export function ConnectionFacts({ source, onEdit }: ConnectionFactsProps) {
           </Button>
         )}
       </div>
-      <dl className={classes.facts}>
-        {facts.map(([term, value]) => (
-          <div key={term}>
-            <dt>{term}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <FactList facts={facts} />
     </section>
   );
 }

@@ -3,12 +3,12 @@ import { formatCount, formatDateTime, formatSpan } from '~/lib/format';
 import { useNow } from '~/lib/now';
 import { useIsStale } from '~/lib/staleness';
 import { Age } from '~/ui/Age';
+import { FactList } from '~/ui/FactList';
 import { Note } from '~/ui/Note';
 import type { SourceWithTags } from '../model/sourceFragment';
 import { currentError, stateAdvice } from '../model/state';
 import { formatRate } from './SourceRow';
 import { SourceStateMark } from './SourceStateMark';
-import classes from './Sources.module.css';
 
 /** The state of a source in words, with what to do. */
 export function SourceHead({ source, perMinute }: { source: SourceWithTags; perMinute: number | null }) {
@@ -32,14 +32,7 @@ export function SourceHead({ source, perMinute }: { source: SourceWithTags; perM
   ] as const;
   return (
     <section className="pw-panel pw-stack" aria-label="State of the source">
-      <dl className={classes.facts}>
-        {facts.map(([term, value]) => (
-          <div key={term}>
-            <dt>{term}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <FactList facts={facts} />
       <p>{stateAdvice[status.state]}</p>
       {error && (
         <Note role="status">

@@ -1,5 +1,6 @@
 import { Button, Checkbox, NativeSelect, TextInput } from '@mantine/core';
 import { formatUnit, formatValue } from '~/lib/format';
+import { registerTypes } from '../model/registers';
 import type { TagDraft, TagField, TagProblems } from '../model/tagDraft';
 import classes from './TagTable.module.css';
 
@@ -22,17 +23,6 @@ interface TagRowProps {
   onRemove: () => void;
 }
 
-const registerTypes = [
-  'UINT16',
-  'INT16',
-  'UINT32',
-  'INT32',
-  'FLOAT32',
-  'UINT64',
-  'INT64',
-  'FLOAT64',
-  'FLOAT16',
-] as const;
 const orders = { BIG: 'high word first', LITTLE: 'low word first' } as const;
 const labels: Record<TagField, string> = {
   tag: 'Tag',

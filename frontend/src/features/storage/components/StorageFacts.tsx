@@ -1,6 +1,6 @@
 import { formatBytes, formatCount, formatDateTime, toWords } from '~/lib/format';
+import { FactList } from '~/ui/FactList';
 import { bytesPerReading, describeDays, type Storage } from '../model/months';
-import classes from './StoragePage.module.css';
 
 function describeTime(time: string | null): string {
   return time ? formatDateTime(time) : '–';
@@ -22,14 +22,7 @@ export function StorageFacts({ storage }: { storage: Storage }) {
   return (
     <section className="pw-panel pw-stack" aria-labelledby="stored-title">
       <h2 id="stored-title">Stored</h2>
-      <dl className={classes.facts}>
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <FactList facts={facts} isStrong />
       <p className="pw-dim">
         The tier {toWords(storage.tier)} keeps readings for {describeDays(retention.rawDays)}, minutes for{' '}
         {describeDays(retention.minuteDays)}, hours for {describeDays(retention.hourDays)} and days for{' '}
