@@ -23,16 +23,18 @@ FLOORS = {
     "detection": 5,
     "agents": 5,
     "alerts": 6,
+    "rules": 6,
     "health": 7,
     "prognosis": 7,
     "maintenance": 8,
     "notifications": 9,
     "reports": 9,
     "sources": 9,
-    "graphql": 10,
-    "rest": 11,
+    "escalation": 10,
+    "graphql": 11,
+    "rest": 12,
 }
-ROOF = 12
+ROOF = 13
 # They drive or start the product from outside.
 APART = {"demo": {"core"}, "embedded": {"core"}}
 # Fills the product with its demo tenants, through the services of the rooms, as the command line does.
