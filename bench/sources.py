@@ -25,13 +25,13 @@ import asyncpg
 from agent_process import cpu_seconds, memory_bytes
 from plant import Plant, make_tenant_with_key, running_servers
 from plantwright.core.database import Database
+from plantwright.core.vault import Purpose, Vault
 from plantwright.journal.service import Journal
 from plantwright.sources import service
-from plantwright.sources.addresses import AddressGuard, parse_networks
+from plantwright.sources.addresses import DeviceGuard, parse_networks
 from plantwright.sources.configuration import Device
 from plantwright.sources.models import SourceProtocol
 from plantwright.sources.tags import TagDraft
-from plantwright.sources.vault import Vault
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
@@ -75,7 +75,9 @@ async def make_sources(plant: Plant, owner: asyncpg.Connection, ports: list[int]
     tenant_id, actor_id = await owner.fetchrow("SELECT tenant_id, id FROM user_account")
     [machine_id] = await owner.fetchrow("SELECT id FROM machine")
     database, journal = Database(plant.settings.role_url("app")), Journal(plant.settings.audit_key_material())
-    tools = service.Tools(journal, Vault(plant.settings.key_material()), AddressGuard(parse_networks(NETWORKS)))
+    tools = service.Tools(
+        journal, Vault(Purpose.SOURCES, plant.settings.key_material()), DeviceGuard(parse_networks(NETWORKS))
+    )
     for number, port in enumerate(ports):
         drafts = [TagDraft(f"holding:{tag}", f"m{number}_{tag}", "mm/s", scale=0.1) for tag in range(tags)]
         device = Device(SourceProtocol.MODBUS_TCP, f"127.0.0.1:{port}", SETTINGS)

@@ -10,6 +10,7 @@ from plantwright.core.database import Database
 from plantwright.core.jobs import JobQueue
 from plantwright.core.roles import check_role
 from plantwright.core.settings import Settings
+from plantwright.core.vault import Purpose, Vault
 from plantwright.graphql.context import Services
 from plantwright.identity.authentication import Authenticator
 from plantwright.identity.keys import KeyAuthenticator
@@ -20,10 +21,9 @@ from plantwright.journal.service import Journal
 from plantwright.readings.ingest.writer import GroupCommitWriter
 from plantwright.readings.wakeups import StoredReadings
 from plantwright.rest.ingest import IngestEndpoint
-from plantwright.sources.addresses import AddressGuard, parse_networks
+from plantwright.sources.addresses import DeviceGuard, parse_networks
 from plantwright.sources.door import SourceDoor
 from plantwright.sources.service import Tools
-from plantwright.sources.vault import Vault
 
 
 @asynccontextmanager
@@ -60,8 +60,8 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services]:
 
 
 def _open_sources(settings: Settings, database: Database, journal: Journal) -> SourceDoor:
-    vault = Vault(settings.key_material(), settings.previous_key_material())
-    guard = AddressGuard(parse_networks(settings.source_networks))
+    vault = Vault(Purpose.SOURCES, settings.key_material(), settings.previous_key_material())
+    guard = DeviceGuard(parse_networks(settings.source_networks))
     return SourceDoor(database, Tools(journal, vault, guard), settings.public_url)
 
 

@@ -15,18 +15,18 @@ from plantwright.core.jobs import JobQueue
 from plantwright.core.logs import configure_logs
 from plantwright.core.roles import check_role
 from plantwright.core.settings import Settings
+from plantwright.core.vault import Purpose, Vault
 from plantwright.readings.ingest.writer import GroupCommitWriter
 from plantwright.readings.wakeups import StoredReadings
-from plantwright.sources.addresses import SWITCHED_OFF, AddressGuard, parse_networks
+from plantwright.sources.addresses import SWITCHED_OFF, DeviceGuard, parse_networks
 from plantwright.sources.polling import SourcePolling
 from plantwright.sources.sink import Room, Stores
-from plantwright.sources.vault import Vault
 
 log = structlog.get_logger()
 
 
 @asynccontextmanager
-async def open_polling(settings: Settings, guard: AddressGuard) -> AsyncGenerator[SourcePolling]:
+async def open_polling(settings: Settings, guard: DeviceGuard) -> AsyncGenerator[SourcePolling]:
     """Polls while the block lasts.
 
     Raises:
@@ -46,7 +46,7 @@ async def open_polling(settings: Settings, guard: AddressGuard) -> AsyncGenerato
         stack.push_async_callback(queue.close)
         stored = StoredReadings(bus, queue)
         writer = GroupCommitWriter(ingest_url, stored.announce)
-        vault = Vault(settings.key_material(), settings.previous_key_material())
+        vault = Vault(Purpose.SOURCES, settings.key_material(), settings.previous_key_material())
         polling = SourcePolling(Stores(database, SeriesCache(database), writer, Room()), guard, vault)
         for part in (stored, writer, polling):
             await part.start()
@@ -64,7 +64,7 @@ async def run_polling(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ending.set)
-    guard = AddressGuard(parse_networks(settings.source_networks))
+    guard = DeviceGuard(parse_networks(settings.source_networks))
     if not guard.is_open:
         log.warning("source_polling_off", reason=SWITCHED_OFF)
         await ending.wait()

@@ -13,6 +13,7 @@ from plantwright.alerts.models import Alert, AlertCause, Severity
 from plantwright.assets.models import Machine, Metric
 from plantwright.core.clock import utc_now
 from plantwright.core.database import UnitOfWork
+from plantwright.core.vault import Purpose, Vault
 from plantwright.identity.keys import create_key
 from plantwright.identity.models import ApiKey, Role
 from plantwright.identity.principal import Principal
@@ -20,11 +21,10 @@ from plantwright.journal.service import Fact, Journal
 from plantwright.maintenance import service as maintenance
 from plantwright.maintenance.models import WorkOrder
 from plantwright.sources import service as sources
-from plantwright.sources.addresses import AddressGuard, parse_networks
+from plantwright.sources.addresses import DeviceGuard, parse_networks
 from plantwright.sources.configuration import Device
 from plantwright.sources.models import IngestSource, SourceProtocol
 from plantwright.sources.tags import TagDraft
-from plantwright.sources.vault import Vault
 from sqlalchemy import text
 
 from tests.backend.agents.making import document, gap
@@ -110,7 +110,7 @@ async def furnish(databases: Databases, journal: Journal, tenant: MadeTenant, ma
 
 async def _source(work: UnitOfWork, journal: Journal, tenant: MadeTenant, machine: Machine) -> IngestSource:
     """Paused, so that no process of another test polls it."""
-    tools = sources.Tools(journal, Vault(b"k" * 40), AddressGuard(parse_networks("10.0.0.0/8")))
+    tools = sources.Tools(journal, Vault(Purpose.SOURCES, b"k" * 40), DeviceGuard(parse_networks("10.0.0.0/8")))
     settings = {
         "security_mode": "None",
         "security_policy": "None",

@@ -35,6 +35,10 @@ class Settings(BaseSettings):
     access_token_minutes: int = Field(default=480, alias="PLANTWRIGHT_ACCESS_TOKEN_MINUTES", ge=1, le=1440)
     source_networks: str = Field(default="", alias="PLANTWRIGHT_SOURCE_NETWORKS")
     previous_secret_keys: SecretStr = Field(default=SecretStr(""), alias="PLANTWRIGHT_PREVIOUS_SECRET_KEYS")
+    outbound_networks: str = Field(default="", alias="PLANTWRIGHT_OUTBOUND_NETWORKS")
+    outbound_ports: str = Field(default="", alias="PLANTWRIGHT_OUTBOUND_PORTS")
+    outbound_proxy: SecretStr | None = Field(default=None, alias="PLANTWRIGHT_OUTBOUND_PROXY")
+    outbound_ca_file: Path | None = Field(default=None, alias="PLANTWRIGHT_OUTBOUND_CA_FILE")
     log_level: str = Field(default="info", alias="PLANTWRIGHT_LOG_LEVEL")
 
     def owner_url(self) -> str:

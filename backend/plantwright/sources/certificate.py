@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from plantwright.core.database import UnitOfWork
+from plantwright.core.vault import Vault
 from plantwright.sources import repository
 from plantwright.sources.models import OpcUaIdentity
-from plantwright.sources.vault import Vault
 
 KEY_BITS = 3072
 DAYS = 3_650

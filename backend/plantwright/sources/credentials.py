@@ -11,10 +11,10 @@ from plantwright_agent.inputs.opcua.certificates import decode, encode
 
 from plantwright.core.clock import utc_now
 from plantwright.core.errors import ValidationFailed
+from plantwright.core.vault import Vault
 from plantwright.sources.certificate import ClientIdentity
 from plantwright.sources.configuration import Device
 from plantwright.sources.models import IngestSource, SourceProtocol
-from plantwright.sources.vault import Vault
 
 LONGEST_TEXT = 20_000
 _CERTIFICATE, _KEY = ["opcUa", "userCertificate"], ["opcUa", "userPrivateKey"]

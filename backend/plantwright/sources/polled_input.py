@@ -11,14 +11,14 @@ from plantwright_agent.inputs.trial import Nowhere
 from plantwright_agent.samples import Collected
 
 from plantwright.core.errors import DomainError
-from plantwright.sources.addresses import AddressGuard
+from plantwright.core.vault import Vault
+from plantwright.sources.addresses import DeviceGuard
 from plantwright.sources.certificate import ClientIdentity, opened
 from plantwright.sources.configuration import Device, source_config
 from plantwright.sources.credentials import stored_device
 from plantwright.sources.models import IngestSource, OpcUaIdentity, TagMapping
 from plantwright.sources.reach import reached
 from plantwright.sources.trying import for_people
-from plantwright.sources.vault import Vault
 
 NO_CERTIFICATE = "this tenant has no certificate yet: test the source once, and it is made"
 
@@ -36,7 +36,7 @@ class StoredSource:
 class PolledInput:
     """Input contract: see `plantwright_agent.inputs.contract`."""
 
-    def __init__(self, stored: StoredSource, guard: AddressGuard, vault: Vault) -> None:
+    def __init__(self, stored: StoredSource, guard: DeviceGuard, vault: Vault) -> None:
         self._stored = stored
         self._guard = guard
         self._vault = vault

@@ -19,14 +19,14 @@ from plantwright.assets import repository as assets
 from plantwright.core.clock import from_milliseconds
 from plantwright.core.database import UnitOfWork
 from plantwright.core.tasks import end_task
+from plantwright.core.vault import Vault
 from plantwright.sources import lease_repository, repository
-from plantwright.sources.addresses import AddressGuard
+from plantwright.sources.addresses import DeviceGuard
 from plantwright.sources.lease import LEASE_SECONDS, Lease
 from plantwright.sources.lease_repository import Presence, Renewed
 from plantwright.sources.polled import PolledSource
 from plantwright.sources.polled_input import PolledInput, StoredSource
 from plantwright.sources.sink import ReadingsSink, Stores
-from plantwright.sources.vault import Vault
 
 log = structlog.get_logger()
 
@@ -43,7 +43,7 @@ class SourcePolling:
     def __init__(
         self,
         stores: Stores,
-        guard: AddressGuard,
+        guard: DeviceGuard,
         vault: Vault,
         *,
         beat_seconds: float = BEAT_SECONDS,

@@ -14,7 +14,7 @@ from plantwright_agent.inputs.opcua.certificates import decode, fingerprint
 from plantwright_agent.inputs.opcua.trust import OfferedEndpoint, server_certificates
 
 from plantwright.core.errors import DomainError
-from plantwright.sources.addresses import AddressGuard
+from plantwright.sources.addresses import DeviceGuard
 from plantwright.sources.certificate import ClientIdentity
 from plantwright.sources.configuration import NO_FILES, ClientFiles, Device
 
@@ -32,7 +32,7 @@ class Reach:
     files: ClientFiles = NO_FILES
 
 
-async def checked_host(guard: AddressGuard, device: Device) -> str:
+async def checked_host(guard: DeviceGuard, device: Device) -> str:
     """
     Raises:
         PermanentInputError: the server does not connect there.
@@ -103,7 +103,7 @@ async def laid_files(
 
 
 @asynccontextmanager
-async def reached(guard: AddressGuard, device: Device, identity: ClientIdentity | None) -> AsyncGenerator[Reach]:
+async def reached(guard: DeviceGuard, device: Device, identity: ClientIdentity | None) -> AsyncGenerator[Reach]:
     """All that a connection needs, for as long as it lasts. `identity` is for secured OPC UA.
 
     Raises:

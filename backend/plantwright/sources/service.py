@@ -13,16 +13,16 @@ from plantwright.core.clock import utc_now
 from plantwright.core.database import UnitOfWork
 from plantwright.core.errors import Conflict, NotFound, ValidationFailed
 from plantwright.core.text import bounded_text
+from plantwright.core.vault import Vault
 from plantwright.journal.service import Journal
 from plantwright.sources import facts, repository
-from plantwright.sources.addresses import AddressGuard
+from plantwright.sources.addresses import DeviceGuard
 from plantwright.sources.configuration import Device, check_device
 from plantwright.sources.credentials import sealed, stored_device, with_stored_credentials
 from plantwright.sources.facts import source_fact, tags_fact
 from plantwright.sources.limits import SOURCE_LIMITS
 from plantwright.sources.models import IngestSource, SourceProtocol, SourceRuntime
 from plantwright.sources.tags import TagDraft, checked_tags, merged_tags
-from plantwright.sources.vault import Vault
 
 LONGEST_NAME = 64
 SOURCE_NOT_FOUND = "Ingest source not found."
@@ -36,7 +36,7 @@ class Tools:
 
     journal: Journal
     vault: Vault
-    guard: AddressGuard
+    guard: DeviceGuard
 
 
 async def create(

@@ -14,7 +14,7 @@ from plantwright_agent.normalise import to_reading
 from plantwright_agent.samples import Reading
 
 from plantwright.readings.ingest.decoded import QUALITY_NAMES
-from plantwright.sources.addresses import AddressGuard
+from plantwright.sources.addresses import DeviceGuard
 from plantwright.sources.certificate import ClientIdentity, describe
 from plantwright.sources.configuration import Device, source_config
 from plantwright.sources.models import SourceProtocol, TagMapping
@@ -59,7 +59,7 @@ class _StepFailed(Exception):
 
 
 async def try_device(
-    guard: AddressGuard,
+    guard: DeviceGuard,
     device: Device,
     tags: Sequence[TagMapping],
     identity: ClientIdentity | None,
@@ -84,7 +84,7 @@ def for_people(error: Exception) -> str:
 
 
 async def _try(
-    report: Report, guard: AddressGuard, device: Device, tags: Sequence[TagMapping], identity: ClientIdentity | None
+    report: Report, guard: DeviceGuard, device: Device, tags: Sequence[TagMapping], identity: ClientIdentity | None
 ) -> None:
     host = await _resolve(report, guard, device)
     await _reach(report, host, device.host_and_port[1])
@@ -100,7 +100,7 @@ async def _try(
         await _read(report, device, tags, reach)
 
 
-async def _resolve(report: Report, guard: AddressGuard, device: Device) -> str:
+async def _resolve(report: Report, guard: DeviceGuard, device: Device) -> str:
     try:
         host = await checked_host(guard, device)
     except (PermanentInputError, RetryableInputError) as error:

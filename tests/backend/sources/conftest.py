@@ -12,13 +12,13 @@ from plantwright.app import create_app
 from plantwright.assets.models import Machine
 from plantwright.assets.series import SeriesCache
 from plantwright.core.settings import Settings
+from plantwright.core.vault import Purpose, Vault
 from plantwright.graphql.context import Services
 from plantwright.identity.models import Role
 from plantwright.readings.ingest.writer import GroupCommitWriter
-from plantwright.sources.addresses import AddressGuard, parse_networks
+from plantwright.sources.addresses import DeviceGuard, parse_networks
 from plantwright.sources.polling import SourcePolling
 from plantwright.sources.sink import Room, Stores
-from plantwright.sources.vault import Vault
 from plantwright_agent.supervision.supervisor import Patience
 from sqlalchemy import event
 from starlette.applications import Starlette
@@ -157,9 +157,9 @@ class Workers:
         writer = GroupCommitWriter(self._settings.role_url("ingest"), lambda _: None)
         worker = self._databases.worker
         stores = Stores(worker, SeriesCache(worker), writer, Room())
-        vault = Vault(self._settings.key_material())
+        vault = Vault(Purpose.SOURCES, self._settings.key_material())
         polling = SourcePolling(
-            stores, AddressGuard(parse_networks(networks)), vault, beat_seconds=beat_seconds, patience=QUICK
+            stores, DeviceGuard(parse_networks(networks)), vault, beat_seconds=beat_seconds, patience=QUICK
         )
         for part in (writer, polling):
             await part.start()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from plantwright.core.errors import ConfigurationError, ValidationFailed
-from plantwright.sources.addresses import AddressGuard, parse_networks
+from plantwright.sources.addresses import DeviceGuard, parse_networks
 
 from tests.agent.modbus_plant import Plant as ModbusPlant
 from tests.backend.sources.conftest import Doors
@@ -14,13 +14,13 @@ from tests.backend.sources.conftest import Doors
 EVERYTHING = "0.0.0.0/0, ::/0"
 
 
-def guard(networks: str, *names: str) -> AddressGuard:
+def guard(networks: str, *names: str) -> DeviceGuard:
     """Every name leads to these addresses."""
 
     async def resolve(host: str, port: int) -> Sequence[str]:
         return names
 
-    return AddressGuard(parse_networks(networks), resolve)
+    return DeviceGuard(parse_networks(networks), resolve)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ async def test_some_are_refused_even_when_everything_is_listed(address: str) -> 
 @pytest.mark.parametrize("text", ["127.1", "2130706433", "0x7f000001", "017700000001", "localhost"])
 async def test_other_spellings_of_an_address_are_looked_up_like_names(text: str) -> None:
     with pytest.raises((ValidationFailed, OSError)):
-        await AddressGuard(parse_networks("10.0.0.0/8")).checked(text, 4840)
+        await DeviceGuard(parse_networks("10.0.0.0/8")).checked(text, 4840)
 
 
 async def test_what_is_listed_passes_and_its_neighbour_does_not() -> None:
@@ -84,7 +84,7 @@ async def test_a_name_that_changes_after_the_check_leads_nowhere_else() -> None:
     async def resolve(host: str, port: int) -> Sequence[str]:
         return answers.pop(0)
 
-    listed = AddressGuard(parse_networks("10.0.0.0/8"), resolve)
+    listed = DeviceGuard(parse_networks("10.0.0.0/8"), resolve)
     assert await listed.checked("rebinding.example", 4840) == "10.1.1.1"
     with pytest.raises(ValidationFailed):
         await listed.checked("rebinding.example", 4840)
@@ -120,9 +120,9 @@ async def test_a_name_server_that_does_not_answer_holds_nobody_up(monkeypatch: p
         await asyncio.sleep(3600)
         return []
 
-    monkeypatch.setattr("plantwright.sources.addresses.LOOK_UP_SECONDS", 0.05)
+    monkeypatch.setattr("plantwright.core.addresses.LOOK_UP_SECONDS", 0.05)
     with pytest.raises(OSError, match=r"no answer to where plc\.example is"):
-        await AddressGuard(parse_networks("10.0.0.0/8"), resolve).checked("plc.example", 4840)
+        await DeviceGuard(parse_networks("10.0.0.0/8"), resolve).checked("plc.example", 4840)
 
 
 @pytest.mark.parametrize("text", ["10.0.0.1/8", "everything", "10.0.0.0/33"])

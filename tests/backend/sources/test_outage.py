@@ -8,12 +8,12 @@ import pytest
 from plantwright.assets.series import SeriesCache
 from plantwright.core.database import Database
 from plantwright.core.settings import Settings
+from plantwright.core.vault import Purpose, Vault
 from plantwright.readings.ingest.writer import GroupCommitWriter
 from plantwright.sources import lease, polled, sink
-from plantwright.sources.addresses import AddressGuard, parse_networks
+from plantwright.sources.addresses import DeviceGuard, parse_networks
 from plantwright.sources.polling import SourcePolling
 from plantwright.sources.sink import Room, Stores
-from plantwright.sources.vault import Vault
 
 from tests.agent.modbus_plant import Plant as ModbusPlant
 from tests.backend.relay import Relay, relayed
@@ -38,8 +38,8 @@ async def line(settings: Settings) -> AsyncIterator[Line]:
         stores = Stores(database, SeriesCache(database), writer, Room())
         polling = SourcePolling(
             stores,
-            AddressGuard(parse_networks(NETWORKS)),
-            Vault(settings.key_material()),
+            DeviceGuard(parse_networks(NETWORKS)),
+            Vault(Purpose.SOURCES, settings.key_material()),
             beat_seconds=0.3,
             patience=QUICK,
         )

@@ -1,14 +1,15 @@
-"""Credentials of sources, encrypted at rest.
+"""Secrets of tenants, encrypted at rest.
 
 AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce. The key is derived by HKDF-SHA256 (RFC 5869) from
-PLANTWRIGHT_SECRET_KEY for this purpose alone. Tenant, owner and purpose are the associated data, so a row that was
-copied to another tenant or source does not open. A text is `key id (8) | nonce (12) | ciphertext and tag`; the id
+PLANTWRIGHT_SECRET_KEY for one purpose alone. Tenant, owner and purpose are the associated data, so a row that was
+copied to another tenant or owner does not open. A text is `key id (8) | nonce (12) | ciphertext and tag`; the id
 tells which key it was, so that a new key may come while texts of the one before can still be read.
 """
 
 import hashlib
 import os
 from collections.abc import Sequence
+from enum import Enum
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -21,18 +22,24 @@ from plantwright.core.errors import Conflict
 KEY_BYTES = 32
 ID_BYTES = 8
 NONCE_BYTES = 12
-_PURPOSE = b"plantwright/sources/credentials"
 _LOST = (
     "The stored credentials were encrypted with a key that this server no longer has. Enter them again, or set "
     "PLANTWRIGHT_PREVIOUS_SECRET_KEYS."
 )
 
 
+class Purpose(Enum):
+    """What a key is derived for; the value is bound into everything it sealed."""
+
+    SOURCES = b"plantwright/sources/credentials"
+    NOTIFICATIONS = b"plantwright/notifications/channels"
+
+
 class Vault:
     """Seals with the first key; opens with any."""
 
-    def __init__(self, key: bytes, previous: Sequence[bytes] = ()) -> None:
-        derived = [_derived(material) for material in (key, *previous)]
+    def __init__(self, purpose: Purpose, key: bytes, previous: Sequence[bytes] = ()) -> None:
+        derived = [_derived(purpose, material) for material in (key, *previous)]
         self._current = _id_of(derived[0])
         self._ciphers = {_id_of(one): AESGCM(one) for one in derived}
 
@@ -56,8 +63,8 @@ class Vault:
             raise _lost() from None
 
 
-def _derived(material: bytes) -> bytes:
-    return HKDF(hashes.SHA256(), KEY_BYTES, salt=None, info=_PURPOSE).derive(material)
+def _derived(purpose: Purpose, material: bytes) -> bytes:
+    return HKDF(hashes.SHA256(), KEY_BYTES, salt=None, info=purpose.value).derive(material)
 
 
 def _id_of(key: bytes) -> bytes:

@@ -1,0 +1,1 @@
+"""Who is told what, by which channel: routes, messages, deliveries and every attempt of them."""

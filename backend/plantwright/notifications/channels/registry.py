@@ -1,0 +1,34 @@
+"""The channels there are, by their type."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from plantwright.core.errors import ValidationFailed
+from plantwright.core.settings import Settings
+from plantwright.notifications.channels.contract import Channel
+
+
+class Channels:
+    """Channels by type."""
+
+    def __init__(self, channels: Sequence[Channel]) -> None:
+        self._by_type: Mapping[str, Channel] = MappingProxyType({channel.type_name: channel for channel in channels})
+
+    @property
+    def types(self) -> Sequence[str]:
+        return tuple(self._by_type)
+
+    def get(self, channel_type: str) -> Channel:
+        """
+        Raises:
+            ValidationFailed: there is no such type.
+        """
+        found = self._by_type.get(channel_type)
+        if found is None:
+            raise ValidationFailed(f"type must be one of {', '.join(self._by_type)}.", ["type"])
+        return found
+
+
+def open_channels(settings: Settings) -> Channels:
+    """Every channel, with what the operator has set for it."""
+    return Channels([])
