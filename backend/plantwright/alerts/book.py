@@ -1,11 +1,12 @@
 """The alerts that a batch of findings touches, and what each finding does to them.
 
 Rules, with their reasons in docs/alerts.md:
-1. One alert is open per machine, metric and cause, or per agent and cause; a second start of the same finding
-   is a repeat of it.
+1. One alert is open per key: a cause or rule on a machine or its metric, or a cause with an agent; a second start of
+   the same finding is a repeat of it.
 2. An alert clears as soon as its finding ends: the detector has waited out its own clearing delay by then.
 3. What starts again within `REOPEN_WITHIN` after it cleared is the same alert, so a chattering signal is one line.
 4. An acknowledgement outlives repeats; a rise of the severity takes it back.
+5. Only a rule lowers the severity of its alert; that of a detector's alert is the worst that was seen.
 """
 
 from collections.abc import Sequence
@@ -57,20 +58,18 @@ class AlertBook:
         self._open[finding.key] = alert
         self._cleared.pop(finding.key, None)
         life_cycle.repeat(alert, finding.time)
-        rises = life_cycle.is_worse(finding.severity, alert.severity)
         _describe(alert, finding)
-        repeated = alert_fact(facts.REPEATED, alert, finding.metric, finding.unit)
-        return [repeated, _rise(alert, finding)] if rises else [repeated]
+        return [alert_fact(facts.REPEATED, alert, finding.metric, finding.unit), *_change_severity(alert, finding)]
 
     def _continued(self, finding: FindingFact) -> list[Fact]:
         alert = self._open.get(finding.key)
         if alert is None:
             return []
         life_cycle.see(alert, finding.time)
-        if not life_cycle.is_worse(finding.severity, alert.severity):
+        if not _changes_severity(alert, finding):
             return []
         _describe(alert, finding)
-        return [_rise(alert, finding)]
+        return _change_severity(alert, finding)
 
     def _ended(self, finding: FindingFact) -> list[Fact]:
         alert = self._open.pop(finding.key, None)
@@ -106,7 +105,7 @@ class AlertBook:
 
 
 def _key(alert: Alert) -> AlertKey:
-    return AlertKey(alert.machine_id, alert.metric_id, alert.agent_id, alert.cause)
+    return AlertKey(alert.machine_id, alert.metric_id, alert.agent_id, alert.rule_id, alert.cause)
 
 
 def _describe(alert: Alert, finding: FindingFact) -> None:
@@ -114,7 +113,18 @@ def _describe(alert: Alert, finding: FindingFact) -> None:
     alert.message, alert.evidence = message_of(finding), dict(finding.evidence)
 
 
-def _rise(alert: Alert, finding: FindingFact) -> Fact:
+def _changes_severity(alert: Alert, finding: FindingFact) -> bool:
+    if finding.key.rule_id is not None:
+        return finding.severity.value != alert.severity
+    return life_cycle.is_worse(finding.severity, alert.severity)
+
+
+def _change_severity(alert: Alert, finding: FindingFact) -> list[Fact]:
+    if not _changes_severity(alert, finding):
+        return []
     old = alert.severity
-    life_cycle.raise_severity(alert, finding.severity.value)
-    return alert_fact(facts.SEVERITY_RAISED, alert, finding.metric, finding.unit, old_severity=old)
+    if life_cycle.is_worse(finding.severity, old):
+        life_cycle.raise_severity(alert, finding.severity.value)
+        return [alert_fact(facts.SEVERITY_RAISED, alert, finding.metric, finding.unit, old_severity=old)]
+    life_cycle.lower_severity(alert, finding.severity.value)
+    return [alert_fact(facts.SEVERITY_LOWERED, alert, finding.metric, finding.unit, old_severity=old)]

@@ -45,14 +45,18 @@ def _readable(records: Sequence[AuditRecord]) -> Iterator[FindingFact]:
 
 async def _known(work: UnitOfWork, findings: list[FindingFact]) -> list[FindingFact]:
     metric_ids = {finding.key.metric_id for finding in findings if finding.key.metric_id is not None}
-    machines = await repository.machines_of_metrics(work, metric_ids) if metric_ids else {}
+    machine_ids = {key.machine_id for key in (f.key for f in findings) if key.machine_id and key.metric_id is None}
+    machines_of = await repository.machines_of_metrics(work, metric_ids) if metric_ids else {}
+    machines = await repository.existing_machines(work, machine_ids) if machine_ids else set()
     known = []
     for finding in findings:
-        metric_id = finding.key.metric_id
-        if metric_id is None or machines.get(metric_id) == finding.key.machine_id:
+        key = finding.key
+        if key.metric_id is not None:
+            is_known = machines_of.get(key.metric_id) == key.machine_id
+        else:
+            is_known = key.machine_id is None or key.machine_id in machines
+        if is_known:
             known.append(finding)
         else:
-            log.warning(
-                "finding_of_unknown_metric", **{name: str(value) for name, value in finding.key._asdict().items()}
-            )
+            log.warning("finding_of_unknown_metric", **{name: str(value) for name, value in key._asdict().items()})
     return known

@@ -10,6 +10,7 @@ from plantwright.journal.service import Fact
 RAISED = "alert.raised"
 REPEATED = "alert.repeated"
 SEVERITY_RAISED = "alert.severity_raised"
+SEVERITY_LOWERED = "alert.severity_lowered"
 CLEARED = "alert.cleared"
 ACKNOWLEDGED = "alert.acknowledged"
 
@@ -23,6 +24,7 @@ def alert_fact(
         "machine_id": alert.machine_id,
         "metric_id": alert.metric_id,
         "agent_id": alert.agent_id,
+        "rule_id": alert.rule_id,
         "metric": metric,
         "unit": unit,
         "cause": alert.cause,

@@ -10,6 +10,8 @@ from uuid import UUID
 from plantwright.alerts.models import AlertCause, Severity
 from plantwright.journal.models import AuditRecord
 
+_OF_WHOLE_MACHINES = {AlertCause.MULTIVARIATE, AlertCause.RULE}
+
 
 class FindingAction(StrEnum):
     STARTED = "finding.started"
@@ -18,11 +20,12 @@ class FindingAction(StrEnum):
 
 
 class AlertKey(NamedTuple):
-    """At most one open alert has it: a cause on a metric of a machine, or with an agent."""
+    """At most one open alert has it: a cause or a rule on a machine or one of its metrics, or a cause with an agent."""
 
     machine_id: UUID | None
     metric_id: UUID | None
     agent_id: UUID | None
+    rule_id: UUID | None
     cause: str
 
 
@@ -30,7 +33,8 @@ class AlertKey(NamedTuple):
 class FindingFact:
     """One step in the life of an episode, as journaled; `time` is that of the reading that caused it.
 
-    `metric` is None when it is about an agent.
+    `metric` is None when it is about an agent, or about a machine as a whole. `message` is what the finder says of it;
+    None when it leaves that to us. `is_late`: derived after the fact from readings that came late.
     """
 
     action: FindingAction
@@ -43,6 +47,8 @@ class FindingFact:
     score: float
     threshold: float
     evidence: Mapping[str, Any]
+    message: str | None = None
+    is_late: bool = False
 
 
 def read_finding(record: AuditRecord) -> FindingFact:
@@ -53,9 +59,7 @@ def read_finding(record: AuditRecord) -> FindingFact:
     payload = record.payload
     return FindingFact(
         action=FindingAction(record.action),
-        key=AlertKey(
-            UUID(payload["machine_id"]), UUID(payload["metric_id"]), None, AlertCause(payload["detector"]).value
-        ),
+        key=_key(payload),
         metric=payload["metric"],
         unit=payload["unit"],
         severity=Severity(payload["severity"]),
@@ -70,4 +74,17 @@ def read_finding(record: AuditRecord) -> FindingFact:
             "peak_score": payload["peak_score"],
             "finding_sequence": record.sequence,
         },
+        message=payload.get("message"),
+        is_late=payload.get("late", False),
+    )
+
+
+def _key(payload: Mapping[str, Any]) -> AlertKey:
+    cause = AlertCause(payload["detector"])
+    rule_id = UUID(payload["rule_id"]) if cause is AlertCause.RULE else None
+    metric_id = payload["metric_id"]
+    if metric_id is None and cause not in _OF_WHOLE_MACHINES:
+        raise ValueError(f"a finding of {cause.value} needs a metric")
+    return AlertKey(
+        UUID(payload["machine_id"]), None if metric_id is None else UUID(metric_id), None, rule_id, cause.value
     )

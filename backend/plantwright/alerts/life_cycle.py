@@ -26,6 +26,7 @@ class AlertEvent(StrEnum):
     CLEAR = "clear"
     REPEAT = "repeat"
     RAISE_SEVERITY = "raise_severity"
+    LOWER_SEVERITY = "lower_severity"
 
 
 TRANSITIONS: dict[tuple[AlertState, AlertEvent], AlertState] = {
@@ -33,10 +34,12 @@ TRANSITIONS: dict[tuple[AlertState, AlertEvent], AlertState] = {
     (AlertState.ACTIVE_UNACKNOWLEDGED, AlertEvent.CLEAR): AlertState.CLEARED_UNACKNOWLEDGED,
     (AlertState.ACTIVE_UNACKNOWLEDGED, AlertEvent.REPEAT): AlertState.ACTIVE_UNACKNOWLEDGED,
     (AlertState.ACTIVE_UNACKNOWLEDGED, AlertEvent.RAISE_SEVERITY): AlertState.ACTIVE_UNACKNOWLEDGED,
+    (AlertState.ACTIVE_UNACKNOWLEDGED, AlertEvent.LOWER_SEVERITY): AlertState.ACTIVE_UNACKNOWLEDGED,
     (AlertState.ACTIVE_ACKNOWLEDGED, AlertEvent.CLEAR): AlertState.CLEARED,
     (AlertState.ACTIVE_ACKNOWLEDGED, AlertEvent.REPEAT): AlertState.ACTIVE_ACKNOWLEDGED,
     # What was acknowledged was the lesser severity, so the alert announces itself again.
     (AlertState.ACTIVE_ACKNOWLEDGED, AlertEvent.RAISE_SEVERITY): AlertState.ACTIVE_UNACKNOWLEDGED,
+    (AlertState.ACTIVE_ACKNOWLEDGED, AlertEvent.LOWER_SEVERITY): AlertState.ACTIVE_ACKNOWLEDGED,
     (AlertState.CLEARED_UNACKNOWLEDGED, AlertEvent.ACKNOWLEDGE): AlertState.CLEARED,
     (AlertState.CLEARED_UNACKNOWLEDGED, AlertEvent.REPEAT): AlertState.ACTIVE_UNACKNOWLEDGED,
     (AlertState.CLEARED, AlertEvent.REPEAT): AlertState.ACTIVE_ACKNOWLEDGED,
@@ -97,6 +100,18 @@ def raise_severity(alert: Alert, severity: str) -> None:
         raise Conflict(f"The severity is {alert.severity} already.")
     alert.severity = severity
     alert.acknowledged_at = alert.acknowledged_by = alert.acknowledge_note = None
+
+
+def lower_severity(alert: Alert, severity: str) -> None:
+    """Who acknowledged the greater trouble knows of the lesser.
+
+    Raises:
+        Conflict: it is not active, or the severity is not lower.
+    """
+    _require(alert, AlertEvent.LOWER_SEVERITY)
+    if not is_worse(alert.severity, severity):
+        raise Conflict(f"The severity is {alert.severity} already.")
+    alert.severity = severity
 
 
 def see(alert: Alert, at: datetime) -> None:

@@ -8,13 +8,16 @@ from typing import Any
 from plantwright.alerts.findings import FindingFact
 from plantwright.alerts.models import AlertCause
 
+_LONGEST = 2000
 _SIGNIFICANT = 3
 _ABBREVIATIONS = {"rms": "RMS", "rpm": "RPM", "ph": "pH"}
 _UNIT_SYMBOLS = {"celsius": "°C", "degc": "°C", "fahrenheit": "°F", "degf": "°F", "kelvin": "K", "percent": "%"}
 
 
 def message_of(finding: FindingFact) -> str:
-    """One sentence: what was measured, how far that is from usual, and what is usual."""
+    """What the finder says, or one sentence: what was measured, how far that is from usual, and what is usual."""
+    if finding.message:
+        return finding.message[:_LONGEST]
     return _SENTENCES[AlertCause(finding.key.cause)](finding)
 
 
@@ -68,6 +71,17 @@ def _rate_of_change(finding: FindingFact) -> str:
     return f"{_metric(finding)} changed by {per_second}{unit} per second to{_now(finding)}, {usual}"
 
 
+def _multivariate(finding: FindingFact) -> str:
+    return (
+        f"The metrics of the machine together are {_times(finding.score)} away from usual, where "
+        f"{_times(finding.threshold)} is the limit"
+    )
+
+
+def _rule(finding: FindingFact) -> str:
+    return "A rule of this machine is violated" if finding.metric is None else f"{_measured(finding)} violates a rule"
+
+
 def _agent_silent(finding: FindingFact) -> str:
     inputs = finding.evidence["inputs"]
     heard = datetime.fromisoformat(inputs["last_seen_at"])
@@ -78,6 +92,8 @@ _SENTENCES: dict[AlertCause, Callable[[FindingFact], str]] = {
     AlertCause.STATIC_BASELINE: _static_baseline,
     AlertCause.EWMA: _ewma,
     AlertCause.RATE_OF_CHANGE: _rate_of_change,
+    AlertCause.MULTIVARIATE: _multivariate,
+    AlertCause.RULE: _rule,
     AlertCause.AGENT_SILENT: _agent_silent,
 }
 

@@ -21,14 +21,16 @@ class AlertCause(StrEnum):
     STATIC_BASELINE = "static_baseline"
     EWMA = "ewma"
     RATE_OF_CHANGE = "rate_of_change"
+    MULTIVARIATE = "multivariate"
+    RULE = "rule"
     AGENT_SILENT = "agent_silent"
 
 
 class Alert(SQLModel, table=True):
-    """At most one alert of a machine, metric and cause is open; times are of the readings, not of the clock.
+    """At most one alert of a key (`AlertKey`) is open; times are of the readings, not of the clock.
 
-    An alert about an agent has the agent instead of machine and metric, and times of the server's clock.
-    `occurrences` counts the episodes that fell into this alert.
+    An alert about a machine as a whole has no metric. One about an agent has the agent instead of machine and metric,
+    and times of the server's clock. `occurrences` counts the episodes that fell into this alert.
     """
 
     __tablename__ = "alert"
@@ -38,6 +40,7 @@ class Alert(SQLModel, table=True):
     machine_id: UUID | None = None
     metric_id: UUID | None = None
     agent_id: UUID | None = None
+    rule_id: UUID | None = None
     cause: str = text_field()
     severity: str = text_field()
     message: str = text_field()

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from plantwright.alerts.findings import AlertKey
 from plantwright.alerts.life_cycle import AlertState
 from plantwright.alerts.models import Alert, Severity
-from plantwright.assets.models import Metric
+from plantwright.assets.models import Machine, Metric
 from plantwright.core.database import UnitOfWork
 
 _CLEARED = col(Alert.cleared_at).is_not(None)
@@ -139,14 +139,23 @@ async def _lock(work: UnitOfWork, keys: Collection[AlertKey], condition: ColumnE
 
 
 def _has_one_of(keys: Collection[AlertKey]) -> ColumnElement[bool]:
-    of_metrics = [(key.machine_id, key.metric_id, key.cause) for key in keys if key.agent_id is None]
-    of_agents = [(key.agent_id, key.cause) for key in keys if key.agent_id is not None]
-    conditions = []
-    if of_metrics:
-        conditions.append(tuple_(col(Alert.machine_id), col(Alert.metric_id), col(Alert.cause)).in_(of_metrics))
-    if of_agents:
-        conditions.append(tuple_(col(Alert.agent_id), col(Alert.cause)).in_(of_agents))
-    return or_(false(), *conditions)
+    """Keys with nulls in the same places are compared at once: no comparison with null is ever true."""
+    by_pattern: dict[tuple[str, ...], list[tuple[object, ...]]] = {}
+    for key in keys:
+        named = {name: value for name, value in key._asdict().items() if value is not None}
+        by_pattern.setdefault(tuple(named), []).append(tuple(named.values()))
+    return or_(false(), *(_has_pattern(names, values) for names, values in by_pattern.items()))
+
+
+def _has_pattern(names: Sequence[str], values: Sequence[tuple[object, ...]]) -> ColumnElement[bool]:
+    missing = [name for name in AlertKey._fields if name not in names]
+    columns = tuple_(*(col(getattr(Alert, name)) for name in names))
+    return and_(columns.in_(values), *(col(getattr(Alert, name)).is_(None) for name in missing))
+
+
+async def existing_machines(work: UnitOfWork, machine_ids: Collection[UUID]) -> set[UUID]:
+    statement = select(Machine.id).where(Machine.tenant_id == work.tenant_id, col(Machine.id).in_(machine_ids))
+    return set((await work.session.exec(statement)).all())
 
 
 async def machines_of_metrics(work: UnitOfWork, metric_ids: Collection[UUID]) -> dict[UUID, UUID]:

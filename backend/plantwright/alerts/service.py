@@ -32,11 +32,18 @@ async def acknowledge(
     if alert is None:
         raise NotFound(ALERT_NOT_FOUND, ["id"])
     life_cycle.acknowledge(alert, utc_now(), actor_id, text)
-    metric = await repository.metric_of(work, alert)
-    name, unit = (None, SILENCE_UNIT) if metric is None else (metric.name, metric.unit)
+    name, unit = await _measured(work, alert)
     details = {"acknowledged_by": actor_id, "note": text}
     await journal.append(work, facts.alert_fact(facts.ACKNOWLEDGED, alert, name, unit, actor_id, **details))
     return alert
+
+
+async def _measured(work: UnitOfWork, alert: Alert) -> tuple[str | None, str]:
+    """Name of the metric and unit of the value."""
+    metric = await repository.metric_of(work, alert)
+    if metric is None:
+        return None, SILENCE_UNIT if alert.agent_id is not None else ""
+    return metric.name, metric.unit
 
 
 async def page(work: UnitOfWork, where: AlertFilter, after: AlertCursor | None, first: int) -> Sequence[Alert]:

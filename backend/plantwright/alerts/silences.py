@@ -62,4 +62,4 @@ def _ended(record: AuditRecord) -> FindingFact:
 
 
 def _key(record: AuditRecord) -> AlertKey:
-    return AlertKey(None, None, UUID(record.payload["agent_id"]), AlertCause.AGENT_SILENT.value)
+    return AlertKey(None, None, UUID(record.payload["agent_id"]), None, AlertCause.AGENT_SILENT.value)

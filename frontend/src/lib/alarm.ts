@@ -4,7 +4,7 @@ export type AlertState =
   | 'ACTIVE_ACKNOWLEDGED'
   | 'CLEARED_UNACKNOWLEDGED'
   | 'CLEARED';
-export type AlertCause = 'STATIC_BASELINE' | 'EWMA' | 'RATE_OF_CHANGE' | 'AGENT_SILENT';
+export type AlertCause = 'STATIC_BASELINE' | 'EWMA' | 'RATE_OF_CHANGE' | 'MULTIVARIATE' | 'RULE' | 'AGENT_SILENT';
 export type MachineStatus = 'HEALTHY' | 'WARNING' | 'CRITICAL' | 'OFFLINE';
 
 export const severities: readonly Severity[] = ['CRITICAL', 'WARNING', 'INFO'];
@@ -18,6 +18,8 @@ export const alertCauses: readonly AlertCause[] = [
   'STATIC_BASELINE',
   'EWMA',
   'RATE_OF_CHANGE',
+  'MULTIVARIATE',
+  'RULE',
   'AGENT_SILENT',
 ];
 export const machineStatuses: readonly MachineStatus[] = ['CRITICAL', 'WARNING', 'OFFLINE', 'HEALTHY'];
@@ -37,6 +39,8 @@ export const alertCauseWords: Record<AlertCause, string> = {
   STATIC_BASELINE: 'Off baseline',
   EWMA: 'Slow drift (EWMA)',
   RATE_OF_CHANGE: 'Rate of change',
+  MULTIVARIATE: 'Several metrics together',
+  RULE: 'Rule',
   AGENT_SILENT: 'Silent agent',
 };
 export const machineStatusWords: Record<MachineStatus, string> = {

@@ -26,11 +26,13 @@ def finding(
     kind: str,
     metric: Metric,
     time: datetime,
+    /,
     *,
     severity: str = "warning",
     detector: str = "static_baseline",
     value: float = 9.21,
     score: float = 6.3,
+    **more: Any,
 ) -> Fact:
     payload = {
         "machine_id": metric.machine_id,
@@ -48,6 +50,7 @@ def finding(
         "count": 3,
         "inputs": {"n": 300, "mean": "2.1", "spread": "1.125", "ewma": "2.6"},
         "formula": "score = |value - mean| / spread",
+        **more,
     }
     return Fact(action=f"finding.{kind}", resource_type="metric", resource_id=str(metric.id), payload=payload)
 

@@ -51,6 +51,8 @@ def apply(alert: Alert, event: AlertEvent) -> None:
             life_cycle.repeat(alert, NOON + A_MINUTE)
         case AlertEvent.RAISE_SEVERITY:
             life_cycle.raise_severity(alert, "critical")
+        case AlertEvent.LOWER_SEVERITY:
+            life_cycle.lower_severity(alert, "info")
 
 
 @pytest.mark.parametrize("state", AlertState)
@@ -99,6 +101,14 @@ def test_severity_does_not_fall_or_rise_to_itself(severity: str) -> None:
     alert.severity = "critical"
     with pytest.raises(Conflict, match="critical already"):
         life_cycle.raise_severity(alert, severity)
+
+
+@pytest.mark.parametrize("severity", ["critical", "warning", "info"])
+def test_severity_is_not_lowered_upwards_or_to_itself(severity: str) -> None:
+    alert = alert_in(AlertState.ACTIVE_ACKNOWLEDGED)
+    alert.severity = "info"
+    with pytest.raises(Conflict, match="info already"):
+        life_cycle.lower_severity(alert, severity)
 
 
 def test_late_readings_move_no_time_back() -> None:

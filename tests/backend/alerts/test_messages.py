@@ -11,7 +11,7 @@ from plantwright.alerts.models import Severity
 def finding(cause: str, value: float, score: float, inputs: dict[str, Any], unit: str = "mm/s") -> FindingFact:
     return FindingFact(
         action=FindingAction.STARTED,
-        key=AlertKey(uuid4(), uuid4(), None, cause),
+        key=AlertKey(uuid4(), uuid4(), None, None, cause),
         metric="vibration_rms",
         unit=unit,
         severity=Severity.WARNING,

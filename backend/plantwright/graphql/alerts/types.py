@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 strawberry.enum(Severity, description="How soon somebody has to act.")
 strawberry.enum(AlertState, description="States of ISA-18.2: active or cleared, acknowledged or not.")
-strawberry.enum(AlertCause, description="The detector that found it, or what is wrong with an agent.")
+strawberry.enum(AlertCause, description="The detector that found it, a rule, or what is wrong with an agent.")
 
 
 @strawberry.type(description="What the score was computed from.")
@@ -37,6 +37,7 @@ class AlertEvidence:
 class Alert:
     id: strawberry.ID
     cause: AlertCause
+    rule_id: strawberry.ID | None = strawberry.field(description="Null when no rule found it.")
     severity: Severity
     state: AlertState
     message: str
@@ -60,6 +61,7 @@ class Alert:
         return cls(
             id=strawberry.ID(str(row.id)),
             cause=AlertCause(row.cause),
+            rule_id=None if row.rule_id is None else strawberry.ID(str(row.rule_id)),
             severity=Severity(row.severity),
             state=state_of(row),
             message=row.message,
@@ -93,7 +95,9 @@ class Alert:
     @strawberry.field
     async def unit(self, info: Info) -> str:
         found = await self._load_metric(info)
-        return found.unit if found else SILENCE_UNIT
+        if found is None:
+            return SILENCE_UNIT if self.row.agent_id is not None else ""
+        return found.unit
 
     async def _load_metric(self, info: Info) -> Metric | None:
         return None if self.row.metric_id is None else await info.context.loaders.metric.load(self.row.metric_id)

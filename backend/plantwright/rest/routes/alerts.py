@@ -14,7 +14,7 @@ from plantwright.rest.route import Call, RestRoute, body_as_input, item, path_as
 from plantwright.rest.shapes import FROM_NAME, Body, IsThere, Moment, PageParameters, Payload
 
 ALERT = (
-    "fragment AlertFields on Alert { id machine { id name } agent { id name } metric unit cause severity state message "
+    "fragment AlertFields on Alert { id machine { id name } agent { id name } metric unit cause ruleId severity state message "
     "value score threshold occurrences evidence { inputs formula } raisedAt lastSeenAt clearedAt acknowledgedAt "
     "acknowledgedBy { id } acknowledgeNote workOrder { id } }"
 )
@@ -65,6 +65,7 @@ class Alert(Body):
     agent_name: str | None = Field(default=None, validation_alias=AliasPath("agent", "name"))
     severity: Annotated[Severity, FROM_NAME]
     cause: Annotated[AlertCause, FROM_NAME]
+    rule_id: UUID | None
     state: Annotated[AlertState, FROM_NAME]
     message: str
     metric_name: str | None = Field(validation_alias="metric")

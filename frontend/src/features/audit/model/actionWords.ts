@@ -9,6 +9,7 @@ export const actionWords: Readonly<Record<string, string>> = {
   'alert.cleared': 'Alert cleared',
   'alert.raised': 'Alert raised',
   'alert.repeated': 'Alert repeated',
+  'alert.severity_lowered': 'Alert became less severe',
   'alert.severity_raised': 'Alert became more severe',
   'api_key.created': 'API key created',
   'api_key.revoked': 'API key revoked',
