@@ -118,6 +118,10 @@ class Outbound:
         """
         return await self._guard.checked(host, port)
 
+    def is_listed(self, address: str) -> bool:
+        """Whether the operator has listed its network, so that a connection there may be without TLS."""
+        return self._guard.are_listed([address])
+
     async def check_url(self, url: str, field: str) -> None:
         """What can be said of a URL when it is saved; a name that is not known now may be known later.
 
