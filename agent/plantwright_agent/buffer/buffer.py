@@ -96,8 +96,9 @@ class Buffer:
     def max_bytes(self) -> int:
         return self._max_bytes
 
-    async def register(self, stream: str, *, keep: bool) -> None:
-        await self._run(partial(self._store.register, stream, keep=keep))
+    async def register(self, stream: str, *, keep: bool, repeats: bool = False) -> None:
+        """See `Store.register`."""
+        await self._run(partial(self._store.register, stream, keep=keep, repeats=repeats))
 
     async def add(self, stream: str, collected: Collected) -> None:
         """Returns once it is on disk. Once begun it is finished, also when cancelled. Raises BufferFullError."""

@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate, chain
+from itertools import accumulate, chain, compress
 from operator import sub
 from typing import Self, TypeAlias
 
@@ -48,6 +48,15 @@ class Columns:
         """The readings from `start` to before `stop`."""
         return type(self)(
             self.series[start:stop], self.times[start:stop], self.values[start:stop], self.quality[start:stop]
+        )
+
+    def where(self, chosen: bytearray) -> Self:
+        """The readings whose byte in `chosen` is not 0."""
+        return type(self)(
+            array("I", compress(self.series, chosen)),
+            array("q", compress(self.times, chosen)),
+            array("d", compress(self.values, chosen)),
+            bytearray(compress(self.quality, chosen)),
         )
 
     def pack(self, level: int) -> bytes:

@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 Row = tuple[Any, ...]
 
-SMALL = ("stream", "series", "position", "gap", "dead_letter")
+SMALL = ("stream", "series", "position", "gap", "dead_letter", "newest")
 ROWS_AT_ONCE = 200
 SHARE_OF_DISK = 0.5
 

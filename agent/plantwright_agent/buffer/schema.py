@@ -56,7 +56,13 @@ CREATE TABLE dead_letter (
   text TEXT NOT NULL, reason TEXT NOT NULL, at_ms INTEGER NOT NULL
 ) STRICT;
 """
-TABLES = ("meta", "stream", "series", "batch", "position", "gap", "dead_letter")
+# Files that were made before it was thought of get it when they are opened.
+NEWEST = """
+CREATE TABLE IF NOT EXISTS newest (
+  series INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, value REAL NOT NULL, quality INTEGER NOT NULL
+) STRICT;
+"""
+TABLES = ("meta", "stream", "series", "batch", "position", "gap", "dead_letter", "newest")
 LARGE = "chunk"
 
 
@@ -79,6 +85,7 @@ def open_file(path: Path) -> sqlite3.Connection:
             _create(connection)
         elif version != VERSION:
             _refuse(path, version)
+        connection.execute(NEWEST)
         _check(connection, path)
     except BaseException:
         connection.close()

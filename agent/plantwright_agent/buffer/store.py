@@ -36,6 +36,7 @@ from plantwright_agent.buffer.columns import QUALITIES, Columns, SeriesKey
 from plantwright_agent.buffer.depths import Depths
 from plantwright_agent.buffer.file import is_damage, open_database, replace_file
 from plantwright_agent.buffer.limit import drop_aged, drop_oldest
+from plantwright_agent.buffer.newest import Newest
 from plantwright_agent.buffer.pack import find_run
 from plantwright_agent.buffer.records import (
     GapRecord,
@@ -103,6 +104,7 @@ class Store:
     ballast: Ballast
     _space: Space
     _series: Series
+    _newest: Newest
     _depths: Depths
     _clock: BufferClock
     _marks: Marks
@@ -117,7 +119,7 @@ class Store:
         self.max_bytes = max_bytes
         self._max_age_ms = round(max_age_days * DAY_MS)
         self._most = most_records(max_bytes)
-        self._registered: dict[str, bool] = {}
+        self._registered: dict[str, tuple[bool, bool]] = {}
         self._db, self.set_aside = open_database(folder, max_bytes)
         try:
             self._load()
@@ -134,8 +136,8 @@ class Store:
         self._db.close()
         self._db, self.set_aside = replace_file(self._folder, self.max_bytes, error)
         self._load()
-        for stream, keep in list(self._registered.items()):
-            self.register(stream, keep=keep)
+        for stream, (keep, repeats) in list(self._registered.items()):
+            self.register(stream, keep=keep, repeats=repeats)
 
     @property
     def room(self) -> int:
@@ -144,8 +146,11 @@ class Store:
 
     @surviving_damage
     @vital
-    def register(self, stream: str, *, keep: bool) -> None:
-        """Make the stream known. `keep`: the source can wait, so its readings are never dropped."""
+    def register(self, stream: str, *, keep: bool, repeats: bool = False) -> None:
+        """Make the stream known. `keep`: the source can wait, so its readings are never dropped.
+
+        `repeats`: when it is started anew it tells its present values again, which are then not stored again.
+        """
         with self._transaction():
             self._db.execute(
                 "INSERT INTO stream (name, keep) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET keep = excluded.keep",
@@ -154,7 +159,9 @@ class Store:
         ids = dict(self._db.execute("SELECT name, id FROM stream"))
         self._depths.recount(ids[stream])
         self._ids = ids
-        self._registered[stream] = keep
+        if repeats:
+            self._newest.follow(ids[stream])
+        self._registered[stream] = keep, repeats
 
     @surviving_damage
     def add(self, *additions: Addition) -> None:
@@ -212,6 +219,7 @@ class Store:
             batches.forget(self._db, number)
             if not batches.shares_chunks(self._db, number):
                 remove_chunks(self._db, number.stream, number.first, number.last)
+            self._newest.acknowledged(number.stream, batch.columns)
             self._db.execute(
                 "UPDATE stream SET acknowledged = acknowledged + ? WHERE id = ?",
                 (len(batch) - len(letters), number.stream),
@@ -323,6 +331,7 @@ class Store:
         self.ballast = Ballast(self._folder, self._space.reserve)
         self._empty_log()
         self._series = Series(self._db)
+        self._newest = Newest(self._db)
         self._depths = Depths(self._db)
         self._in_flight = {}
         self._packed = {}
@@ -362,7 +371,7 @@ class Store:
             yield stream, chain.from_iterable(parts)
 
     def _pack(self, stream: int, readings: Iterable[Reading]) -> Iterator[NewChunk]:
-        columns = self._series.columns(stream, readings)
+        columns = self._newest.news(stream, self._series.columns(stream, readings))
         for start in range(0, len(columns), MOST_READINGS):
             yield NewChunk.of(stream, columns.part(start, start + MOST_READINGS))
 
@@ -455,10 +464,12 @@ class Store:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             self._series.rolled_back()
+            self._newest.rolled_back()
             if isinstance(error, sqlite3.OperationalError) and _is_full(error):
                 raise BufferFullError(f"the buffer cannot be written: {error}") from error
             raise
         self._series.committed()
+        self._newest.committed()
         self.size = self._space.used()
         for stream in touched:
             self._depths.recount(stream)

@@ -41,6 +41,11 @@ class SourceConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_o
         return self.protocol in {"opcua", "modbus"}
 
     @property
+    def repeats(self) -> bool:
+        """True for a source that, started anew, tells values again with the time at which they came about."""
+        return self.opcua is not None and self.opcua.timestamp != "arrival"
+
+    @property
     def waits_when_full(self) -> bool:
         return self.when_full == "wait" or (self.when_full is None and not self.is_live)
 

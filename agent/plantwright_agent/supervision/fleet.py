@@ -71,7 +71,7 @@ class Fleet:
         log.info("source %s: source=%s", _what_happened(old is not None, name in wanted), name)
 
     async def _start(self, config: SourceConfig, unread: tuple[Moment, str] | None) -> None:
-        await self._buffer.register(config.name, keep=config.waits_when_full)
+        await self._buffer.register(config.name, keep=config.waits_when_full, repeats=config.repeats)
         source = SourceTask(
             config.name,
             partial(build_input, config, self._buffer),

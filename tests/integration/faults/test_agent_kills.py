@@ -21,6 +21,7 @@ import pytest
 from plantwright.journal.service import Journal
 from sqlalchemy import text
 
+from tests.agent.support import until
 from tests.conftest import Databases
 from tests.factories import MachineFactory, MadeTenant
 from tests.integration.audit import assert_intact, stored
@@ -97,6 +98,8 @@ async def test_kills_lose_nothing_committed_double_nothing_and_keep_the_order(
             await kill(run, time.monotonic() + half)
             await sources.fall_silent()
             await until_delivered(agent, sources)
+            await start_anew(agent)
+            await until_delivered(agent, sources)
             assert await agent.stop() == 0
         finally:
             agent.kill()
@@ -109,6 +112,7 @@ async def test_kills_lose_nothing_committed_double_nothing_and_keep_the_order(
     for metric in FILES:
         assert sorted(found[metric]) == list(range(len(sources.given[metric])))
     for metric in DEVICES:
+        # Each value was given at one time only, and no device answers once it is silent: twice is doubled.
         assert max(Counter(found[metric]).values()) == 1
         assert set(found[metric]) <= sources.given[metric].keys()
     assert not {(metric, value) for metric, value in run.committed if value not in set(found[metric])}
@@ -123,6 +127,18 @@ async def until_all_flow(tap: Tap, agent: AgentProcess) -> None:
         while tap.lanes() != {"csv", "json", "modbus", "opcua"}:
             assert not agent.has_ended(), agent.log
             await asyncio.sleep(0.1)
+
+
+async def start_anew(agent: AgentProcess) -> None:
+    """The OPC UA server still tells the value at which it fell silent, with the time that value came about."""
+    (agent.buffer / "status.json").unlink()
+    agent.kill()
+    agent.start()
+    await until(lambda: states(agent).get("opcua") == "ok", within=60)
+
+
+def states(agent: AgentProcess) -> dict[str, str]:
+    return {source["name"]: source["state"] for source in agent.status().get("sources", ())}
 
 
 async def until_delivered(agent: AgentProcess, sources: FourSources) -> None:
