@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     outbound_ports: str = Field(default="", alias="PLANTWRIGHT_OUTBOUND_PORTS")
     outbound_proxy: SecretStr | None = Field(default=None, alias="PLANTWRIGHT_OUTBOUND_PROXY")
     outbound_ca_file: Path | None = Field(default=None, alias="PLANTWRIGHT_OUTBOUND_CA_FILE")
+    smtp_url: SecretStr | None = Field(default=None, alias="PLANTWRIGHT_SMTP_URL")
+    smtp_from: str = Field(default="", alias="PLANTWRIGHT_SMTP_FROM")
+    is_apprise_allowed: bool = Field(default=False, alias="PLANTWRIGHT_APPRISE")
     log_level: str = Field(default="info", alias="PLANTWRIGHT_LOG_LEVEL")
 
     def owner_url(self) -> str:
