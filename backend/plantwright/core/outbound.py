@@ -122,6 +122,10 @@ class Outbound:
         """Whether the operator has listed its network, so that a connection there may be without TLS."""
         return self._guard.are_listed([address])
 
+    def is_listed(self, address: str) -> bool:
+        """Whether a checked address lies in the operator's networks, where connections without TLS serve."""
+        return self._guard.are_listed([address])
+
     async def check_url(self, url: str, field: str) -> None:
         """What can be said of a URL when it is saved; a name that is not known now may be known later.
 

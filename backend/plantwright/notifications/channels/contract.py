@@ -6,8 +6,6 @@ from datetime import datetime
 from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
-import msgspec
-
 from plantwright.core.outbound import Outbound
 
 
@@ -56,12 +54,12 @@ class Outcome:
 class Channel(Protocol):
     """One way to reach people; an instance serves every tenant and keeps nothing of a delivery.
 
-    `Config` is what people enter: unknown fields are refused, and its types are checked. Fields in `secret_fields` are
+    `Config` is a msgspec.Struct, what people enter: unknown fields are refused, and its types are checked. Fields in `secret_fields` are
     encrypted at rest and never shown again. Fields in `generated_fields` the server makes itself.
     """
 
-    type_name: ClassVar[str]
-    Config: ClassVar[type[msgspec.Struct]]
+    type: ClassVar[str]
+    Config: ClassVar[Any]
     secret_fields: ClassVar[frozenset[str]]
     generated_fields: ClassVar[frozenset[str]]
 
