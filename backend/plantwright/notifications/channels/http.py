@@ -35,11 +35,17 @@ async def post(
     Raises:
         ValidationFailed: the URL leads where the server does not send to.
     """
+    return await request(outbound, "POST", url, body, message, {"Content-Type": "application/json", **(headers or {})})
+
+
+async def request(
+    outbound: Outbound, method: str, url: str, body: bytes, message: Message, headers: Mapping[str, str]
+) -> Outcome:
+    """As `post`, with any method and kind of body."""
     begin = time.monotonic()
-    sent = {"Content-Type": "application/json", **(headers or {})}
     try:
         async with outbound.client() as client:
-            response = await client.post(url, content=body, headers=sent)
+            response = await client.request(method, url, content=body, headers=headers)
     except httpx.HTTPError as error:
         status, detail = _trouble(error, httpx.URL(url).host)
         return Outcome(is_delivered=False, status=status, detail=detail, latency_ms=_since(begin))

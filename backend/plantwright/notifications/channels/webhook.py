@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
@@ -67,10 +68,7 @@ class WebhookChannel:
 
     async def check(self, config: WebhookConfig, outbound: Outbound) -> None:
         await outbound.check_url(config.url, "url")
-        if len(config.headers) > MAX_HEADERS:
-            raise ValidationFailed(f"A webhook has at most {MAX_HEADERS} headers of its own.", ["headers"])
-        for name, value in config.headers.items():
-            _check_header(name, value)
+        check_headers(config.headers)
 
     async def send(self, config: WebhookConfig, message: Message, outbound: Outbound) -> Outcome:
         body = json_of(message.payload)
@@ -102,6 +100,17 @@ def signature(secret: str, webhook_id: str, timestamp: str, body: bytes) -> str:
     key = base64.b64decode(secret.removeprefix(PREFIX))
     signed = f"{webhook_id}.{timestamp}.".encode() + body
     return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+
+
+def check_headers(headers: Mapping[str, str]) -> None:
+    """
+    Raises:
+        ValidationFailed: there are too many, one is none, or one is set by the server.
+    """
+    if len(headers) > MAX_HEADERS:
+        raise ValidationFailed(f"There are at most {MAX_HEADERS} headers.", ["headers"])
+    for name, value in headers.items():
+        _check_header(name, value)
 
 
 def _check_header(name: str, value: str) -> None:
