@@ -5,8 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from plantwright.detection.consumer import ACTION_PREFIX
-from plantwright.detection.findings import FindingKind
+from plantwright.detection.findings import ACTION_PREFIX, FindingKind
 
 ROOT = Path(__file__).parents[2]
 WORDS = ROOT / "frontend" / "src" / "features" / "audit" / "model" / "actionWords.ts"

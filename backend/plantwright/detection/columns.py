@@ -60,6 +60,29 @@ class Columns:
         for name, array in self.arrays().items():
             array[rows] = getattr(part, name)
 
+    def to_bytes(self) -> bytes:
+        """Each column little-endian, in the order of the class."""
+        return b"".join(array.tobytes() for array in self.arrays().values())
+
+    @classmethod
+    def from_bytes(cls, data: bytes, rows: int, offset: int = 0) -> Self:
+        """A copy of what `to_bytes` wrote of so many rows, which begins at `offset`."""
+        arrays = {}
+        for spec in fields(cls):
+            width = spec.metadata["width"]
+            array = np.frombuffer(data, spec.metadata["dtype"], rows * (width or 1), offset).copy()
+            arrays[spec.name] = array.reshape(rows, width) if width else array
+            offset += array.nbytes
+        return cls(**arrays)
+
+    @classmethod
+    def row_bytes(cls) -> int:
+        return sum(np.dtype(spec.metadata["dtype"]).itemsize * (spec.metadata["width"] or 1) for spec in fields(cls))
+
+    @property
+    def nbytes(self) -> int:
+        return sum(array.nbytes for array in self.arrays().values())
+
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         return {spec.name: getattr(self, spec.name) for spec in fields(self)}
 

@@ -18,10 +18,11 @@ from plantwright.detection.config import ConfigColumns
 from plantwright.detection.findings import Finding
 from plantwright.detection.reporting import Judged, report
 from plantwright.detection.rounds import ReadingBatch, Rounds, arrange
-from plantwright.detection.state import Buckets, DetectionState, Series
+from plantwright.detection.state import NO_HOUR, Buckets, DetectionState, Series
 from plantwright.detection.trace import Trace, scores_of
+from plantwright.detection.window import HOUR_MS
 
-__all__ = ["ReadingBatch", "step"]
+__all__ = ["ReadingBatch", "ends_an_hour", "step", "take_in"]
 
 
 def step(state: DetectionState, batch: ReadingBatch, config: ConfigColumns) -> tuple[DetectionState, list[Finding]]:
@@ -38,6 +39,26 @@ def step(state: DetectionState, batch: ReadingBatch, config: ConfigColumns) -> t
 
     Raises:
         ValidationFailed: arrays of different lengths, or a series that the state does not have.
+    """
+    after, found = take_in(state, batch, config)
+    return after, [finding for _, finding in found]
+
+
+def ends_an_hour(series: Series, batch: ReadingBatch) -> bool:
+    """Whether the batch may end an hour that has readings, so that the buckets are needed."""
+    if not len(batch.series):
+        return False
+    hour, known = batch.time_ms // HOUR_MS, series.hour[batch.series]
+    is_first = known == NO_HOUR
+    return bool(((hour > known) & ~is_first).any() or (is_first.any() and hour.min() != hour.max()))
+
+
+def take_in(
+    state: DetectionState, batch: ReadingBatch, config: ConfigColumns
+) -> tuple[DetectionState, list[tuple[int, Finding]]]:
+    """As `step`, with the place in the batch of the reading that caused each finding.
+
+    The state may come without buckets if the batch `ends_an_hour` of none of its series.
     """
     _check(state, batch, config)
     rounds = arrange(state.series, batch)

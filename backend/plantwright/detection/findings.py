@@ -7,6 +7,9 @@ import msgspec
 
 from plantwright.detection import ewma, rate_of_change, static_baseline
 
+# Of the facts that tell of findings in the journal.
+ACTION_PREFIX = "finding."
+
 
 class Detector(StrEnum):
     STATIC_BASELINE = "static_baseline"

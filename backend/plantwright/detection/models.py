@@ -1,24 +1,31 @@
-"""Table of the detectors' state."""
+"""Tables of the detectors' state."""
 
 from uuid import UUID
 
-from sqlalchemy import Integer, LargeBinary
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import LargeBinary, SmallInteger, Text
 from sqlmodel import Field, SQLModel
 
 from plantwright.core.columns import tenant_field
 
 
-class DetectionState(SQLModel, table=True):
-    """State of all series of one shard as a few binary columns: a row per series would cost ten times as much.
+class DetectionShard(SQLModel, table=True):
+    """What a detector remembers of many series or machines, in its own format; each change gives it a new version."""
 
-    `buckets` are the closed hours: most of the bytes, changed once an hour, and untouched on disk in between.
-    """
+    __tablename__ = "detection_shard"
 
-    __tablename__ = "detection_state"
+    tenant_id: UUID = tenant_field()
+    detector: str = Field(primary_key=True, sa_type=Text)
+    shard: int = Field(primary_key=True)
+    version: UUID
+    state: bytes = Field(sa_type=LargeBinary)
+
+
+class DetectionHour(SQLModel, table=True):
+    """One slot of the seven-day window, of all series of a shard: read and written only when an hour ends."""
+
+    __tablename__ = "detection_hour"
 
     tenant_id: UUID = tenant_field()
     shard: int = Field(primary_key=True)
-    series_ids: list[int] = Field(sa_type=ARRAY(Integer))
-    live: bytes = Field(sa_type=LargeBinary)
+    slot: int = Field(primary_key=True, sa_type=SmallInteger)
     buckets: bytes = Field(sa_type=LargeBinary)

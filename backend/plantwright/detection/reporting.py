@@ -26,8 +26,10 @@ class Judged:
     config: ConfigColumns
 
 
-def report(judged: Judged, episodes: Episodes) -> list[Finding]:
-    """Findings in the order of the readings that caused them; `episodes` is brought up to date in place."""
+def report(judged: Judged, episodes: Episodes) -> list[tuple[int, Finding]]:
+    """Findings with the place of the reading that caused them, in that order; `episodes` is brought up to date in
+    place.
+    """
     found: list[tuple[int, int, Finding]] = []
     for detector, scores in judged.scores.items():
         threshold = _thresholds(judged.config, detector)[judged.rounds.lane]
@@ -35,7 +37,7 @@ def report(judged: Judged, episodes: Episodes) -> list[Finding]:
         for lane in _concerned(judged.rounds, episodes, detector, violates):
             found += _run_lane(judged, episodes, detector, lane, violates)
     found.sort(key=lambda entry: entry[:2])
-    return [finding for _, _, finding in found]
+    return [(place, finding) for place, _, finding in found]
 
 
 def _concerned(rounds: Rounds, episodes: Episodes, detector: Detector, violates: Bools) -> list[int]:

@@ -8,10 +8,8 @@ Invariants:
 """
 
 import struct
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import ClassVar, Self
-
-import numpy as np
 
 from plantwright.core.errors import PlantwrightError
 from plantwright.detection.columns import Bools, Columns, Floats, Ints, column
@@ -82,7 +80,10 @@ class Episodes(Columns):
 
 @dataclass(frozen=True, slots=True)
 class DetectionState:
-    """State of many series; the caller remembers which row belongs to which series."""
+    """State of many series; the caller remembers which row belongs to which series.
+
+    The buckets may be left out (no rows): they are most of the bytes, and needed only when an hour ends.
+    """
 
     series: Series
     buckets: Buckets
@@ -100,34 +101,24 @@ class DetectionState:
     def rows(self) -> int:
         return len(self.series.last_time)
 
+    @property
+    def has_buckets(self) -> bool:
+        return len(self.buckets.count) == self.rows
+
     def grow(self, rows: int) -> Self:
         """A copy with `rows` new series at the end; existing rows keep their index."""
-        return type(self)(self.series.grown(rows), self.buckets.grown(rows), self.episodes.grown(rows))
+        buckets = self.buckets.grown(rows) if self.has_buckets else self.buckets
+        return type(self)(self.series.grown(rows), buckets, self.episodes.grown(rows))
 
     def take(self, rows: Ints) -> Self:
-        """A copy of some rows, for instance to split a shard."""
-        return type(self)(self.series.take(rows), self.buckets.take(rows), self.episodes.take(rows))
+        """A copy of some rows."""
+        buckets = self.buckets.take(rows) if self.has_buckets else self.buckets
+        return type(self)(self.series.take(rows), buckets, self.episodes.take(rows))
 
     def to_bytes(self) -> bytes:
-        """Header (magic, version, row count), then each column little-endian in the order of the classes."""
-        return self.live_bytes() + self.bucket_bytes()
-
-    def live_bytes(self) -> bytes:
-        """The first part of `to_bytes`: what nearly every reading changes."""
+        """Header (magic, version, row count), then series, episodes and buckets, column after column."""
         header = self._HEADER.pack(self._MAGIC, self._VERSION, self.rows)
-        return b"".join([header, *_columns_of(self.series), *_columns_of(self.episodes)])
-
-    def bucket_bytes(self) -> bytes:
-        """The rest: most of the bytes, changed only when an hour ends."""
-        return b"".join(_columns_of(self.buckets))
-
-    @classmethod
-    def from_parts(cls, live: bytes, buckets: bytes) -> Self:
-        """
-        Raises:
-            StateUnreadable: as `from_bytes`.
-        """
-        return cls.from_bytes(live + buckets)
+        return header + self.series.to_bytes() + self.episodes.to_bytes() + self.buckets.to_bytes()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
@@ -137,19 +128,13 @@ class DetectionState:
             StateUnreadable: other format, other version, or not the length that the header promises.
         """
         rows = cls._checked_rows(data)
-        offset = cls._HEADER.size
-        groups: list[Columns] = []
-        for kind in (Series, Episodes, Buckets):
-            arrays = {}
-            for spec in fields(kind):
-                width = spec.metadata["width"]
-                count = rows * (width or 1)
-                array = np.frombuffer(data, dtype=spec.metadata["dtype"], count=count, offset=offset).copy()
-                arrays[spec.name] = array.reshape(rows, width) if width else array
-                offset += array.nbytes
-            groups.append(kind(**arrays))
-        series, episodes, buckets = groups
-        return cls(series=series, buckets=buckets, episodes=episodes)  # type: ignore[arg-type]
+        at_episodes = cls._HEADER.size + rows * Series.row_bytes()
+        at_buckets = at_episodes + rows * Episodes.row_bytes()
+        return cls(
+            series=Series.from_bytes(data, rows, cls._HEADER.size),
+            buckets=Buckets.from_bytes(data, rows, at_buckets),
+            episodes=Episodes.from_bytes(data, rows, at_episodes),
+        )
 
     @classmethod
     def _checked_rows(cls, data: bytes) -> int:
@@ -172,13 +157,5 @@ class DetectionState:
         return int(rows)
 
 
-def _columns_of(group: Columns) -> list[bytes]:
-    return [array.tobytes() for array in group.arrays().values()]
-
-
 def bytes_per_series() -> int:
-    return sum(
-        np.dtype(spec.metadata["dtype"]).itemsize * (spec.metadata["width"] or 1)
-        for kind in (Series, Buckets, Episodes)
-        for spec in fields(kind)
-    )
+    return Series.row_bytes() + Episodes.row_bytes() + Buckets.row_bytes()

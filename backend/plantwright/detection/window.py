@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from plantwright.detection.columns import Floats, Ints
-from plantwright.detection.state import BUCKETS, Buckets, Series
+from plantwright.detection.state import BUCKETS, NO_HOUR, Buckets, Series
 
 HOUR_MS = 3_600_000
 WEIGHT_SPAN_MS = 10_000
@@ -71,11 +71,15 @@ def roll(series: Series, buckets: Buckets, lanes: Ints, rows: Ints, hours: Ints)
 
     Args:
         series: working copy.
-        buckets: all rows of the state.
+        buckets: all rows of the state; not looked at for series that had no hour yet.
         lanes: which rows of `series` enter a new hour.
         rows: the rows of `buckets` they belong to.
         hours: the hours they enter, in hours since the epoch.
     """
+    is_first = series.hour[lanes] == NO_HOUR
+    series.hour[lanes[is_first]] = hours[is_first]
+    if is_first.any():
+        lanes, rows, hours = lanes[~is_first], rows[~is_first], hours[~is_first]
     left = series.hour[lanes]
     _store(series, buckets, lanes, rows, left % BUCKETS)
     stale = (_SLOTS - left[:, None] - 1) % BUCKETS < np.minimum(hours - left, BUCKETS)[:, None]
