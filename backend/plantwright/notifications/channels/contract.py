@@ -54,8 +54,8 @@ class Outcome:
 class Channel(Protocol):
     """One way to reach people; an instance serves every tenant and keeps nothing of a delivery.
 
-    `Config` is a msgspec.Struct, what people enter: unknown fields are refused, and its types are checked. Fields in `secret_fields` are
-    encrypted at rest and never shown again. Fields in `generated_fields` the server makes itself.
+    `Config` is a msgspec.Struct, what people enter: unknown fields are refused, and its types are checked. Fields in
+    `secret_fields` are encrypted at rest and never shown again. Fields in `generated_fields` the server makes itself.
     """
 
     type: ClassVar[str]
