@@ -1,17 +1,15 @@
 """Alert messages in the words of the people who read them."""
 
-import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from plantwright.alerts.findings import FindingFact
 from plantwright.alerts.models import AlertCause
+from plantwright.core.quantities import plain_number, unit_symbol
 
 _LONGEST = 2000
-_SIGNIFICANT = 3
 _ABBREVIATIONS = {"rms": "RMS", "rpm": "RPM", "ph": "pH"}
-_UNIT_SYMBOLS = {"celsius": "°C", "degc": "°C", "fahrenheit": "°F", "degf": "°F", "kelvin": "K", "percent": "%"}
 
 
 def message_of(finding: FindingFact) -> str:
@@ -21,26 +19,11 @@ def message_of(finding: FindingFact) -> str:
     return _SENTENCES[AlertCause(finding.key.cause)](finding)
 
 
-def plain_number(value: float) -> str:
-    """Three significant digits without an exponent up to a million: 9.21, 0.0213, 142, 1483."""
-    if value == 0 or not math.isfinite(value):
-        return f"{value:g}"
-    magnitude = math.floor(math.log10(abs(value)))
-    if not -_SIGNIFICANT <= magnitude <= 2 * _SIGNIFICANT:
-        return f"{value:.{_SIGNIFICANT}g}"
-    return f"{value:.{max(0, _SIGNIFICANT - 1 - magnitude)}f}"
-
-
 def metric_title(name: str) -> str:
     """`vibration_rms` becomes `Vibration RMS`; names written in capitals stay as they are."""
     words = [_ABBREVIATIONS.get(word, word) for word in name.replace("_", " ").split()]
     title = " ".join(words) or name
     return title if words and words[0] in _ABBREVIATIONS.values() else title[:1].upper() + title[1:]
-
-
-def unit_symbol(unit: str) -> str:
-    """`celsius` becomes `°C`; a unit that is a symbol already stays as it is."""
-    return _UNIT_SYMBOLS.get(unit.lower(), unit)
 
 
 def _static_baseline(finding: FindingFact) -> str:

@@ -4,8 +4,9 @@ from uuid import uuid4
 
 import pytest
 from plantwright.alerts.findings import AlertKey, FindingAction, FindingFact
-from plantwright.alerts.messages import message_of, metric_title, plain_number, unit_symbol
+from plantwright.alerts.messages import message_of, metric_title
 from plantwright.alerts.models import Severity
+from plantwright.core.quantities import plain_number, unit_symbol
 
 
 def finding(cause: str, value: float, score: float, inputs: dict[str, Any], unit: str = "mm/s") -> FindingFact:
