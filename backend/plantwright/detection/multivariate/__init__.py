@@ -1,0 +1,1 @@
+"""Watches a machine as a whole: Hotelling's T² and Q over all of its metrics."""

@@ -1,0 +1,68 @@
+"""Metrics that come to a machine, and those that leave it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from plantwright.detection.columns import Bools
+from plantwright.detection.multivariate.moments import Moments, Sums
+from plantwright.detection.multivariate.reference import Reference
+from plantwright.detection.multivariate.state import MOST_METRICS, MachineState, Metrics, Pending
+from plantwright.detection.state import NEVER
+
+# A metric that is silent for longer no more holds up the judgement of the others.
+SILENT_MS = 24 * 3_600_000
+
+
+def with_series(state: MachineState, series: Sequence[int]) -> MachineState:
+    """Add metrics, up to the most there may be.
+
+    How they go with the others has to be learnt afresh; meanwhile the old reference goes on judging the old metrics.
+    """
+    new = tuple(sorted(set(series) - set(state.series)))[: MOST_METRICS - len(state.series)]
+    if not new:
+        return state
+    empty = Metrics.empty(len(new))
+    names = Metrics.__slots__
+    metrics = Metrics(*(np.concatenate((getattr(state.metrics, name), getattr(empty, name))) for name in names))
+    count = len(state.series) + len(new)
+    reference = state.reference
+    if reference is not None:
+        reference = replace(reference, used=np.concatenate((reference.used, np.zeros(len(new), np.bool_))))
+    return replace(
+        state,
+        series=state.series + new,
+        metrics=metrics,
+        hours=0,
+        open_hour=Sums.empty(count),
+        closed=Moments.empty(count),
+        reference=reference,
+    )
+
+
+def without_silent(state: MachineState, now: int) -> MachineState:
+    """Drop the metrics that were last read more than a day before `now`, and draw the reference without them."""
+    last = state.metrics.last_time
+    kept: Bools = (last == NEVER) | (last >= now - SILENT_MS)
+    if kept.all():
+        return state
+    place = np.cumsum(kept) - 1
+    pending = kept[state.pending.metric]
+    closed = state.closed.only(kept)
+    reference = state.reference
+    if reference is not None and not kept[reference.used].all():
+        reference = Reference.of(closed)
+    elif reference is not None:
+        reference = replace(reference, used=reference.used[kept])
+    return replace(
+        state,
+        series=tuple(series for series, is_kept in zip(state.series, kept.tolist(), strict=True) if is_kept),
+        metrics=Metrics(*(getattr(state.metrics, name)[kept] for name in Metrics.__slots__)),
+        pending=Pending(
+            place[state.pending.metric[pending]], state.pending.time[pending], state.pending.value[pending]
+        ),
+        open_hour=state.open_hour.only(kept),
+        closed=closed,
+        reference=reference,
+    )
