@@ -8,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID, uuid4
 
 import asyncpg
+import numpy as np
 import plantwright
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -17,6 +18,9 @@ from plantwright.core.errors import ConfigurationError
 from plantwright.core.migrate import migrate_async
 from plantwright.core.roles import check_role
 from plantwright.core.settings import DATABASE_ROLES, Settings
+from plantwright.detection.series_states import read_states
+from plantwright.detection.shards import SHARD_SERIES
+from plantwright.detection.state import DetectionState
 from plantwright.identity.keys import create_key
 from plantwright.identity.models import Role
 from plantwright.identity.principal import Principal
@@ -30,6 +34,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel
 
 from tests.backend.core.conftest import Connect
+from tests.backend.detection.support import feed, regular
 from tests.conftest import Databases
 from tests.factories import MachineFactory, MadeTenant, TenantFactory
 
@@ -258,3 +263,41 @@ async def test_a_changed_secret_key_changes_the_passwords(make_database: MakeDat
     await pool.close()
     with pytest.raises(asyncpg.InvalidPasswordError):
         await asyncpg.connect(settings.role_url("app"))
+
+
+async def test_what_detection_has_learnt_is_carried_into_shards(make_database: MakeDatabase, connect: Connect) -> None:
+    settings = await make_database("CREATEROLE BYPASSRLS")
+    await migrate_async(settings, "0006")
+    app = Database(settings.role_url("app"), pool_size=1)
+    worker = Database(settings.role_url("worker"), pool_size=1)
+    owner = await connect(settings.owner_url())
+    try:
+        tenants = [await TenantFactory(app, Journal(settings.audit_key_material()))() for _ in range(2)]
+        numbers = [3, SHARD_SERIES + 1, 2, 5 * SHARD_SERIES]
+        states = [_learnt(seed, len(numbers)) for seed in range(2)]
+        for tenant, state in zip(tenants, states, strict=True):
+            data = state.to_bytes()
+            cut = len(data) - state.buckets.nbytes
+            await owner.execute(
+                "INSERT INTO detection_state VALUES ($1, 0, $2, $3, $4)", tenant.id, numbers, data[:cut], data[cut:]
+            )
+
+        await migrate_async(settings)
+
+        for tenant, state in zip(tenants, states, strict=True):
+            async with worker.reading(tenant.id) as work:
+                found = await read_states(work, numbers)
+            assert {series: one.to_bytes() for series, one in found.items()} == {
+                series: state.take(np.array([row])).to_bytes() for row, series in enumerate(numbers)
+            }
+    finally:
+        await app.close()
+        await worker.close()
+
+
+def _learnt(seed: int, rows: int) -> DetectionState:
+    values = np.random.default_rng(seed).normal(0.0, 1.0, (300, rows))
+    values[-4:, 1] += 40.0
+    state, findings = feed(regular(300, 240_000), values)
+    assert findings
+    return state

@@ -1,5 +1,7 @@
 """Shards of series: their bytes, their hours, and that cutting a tenant into shards changes nothing."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -89,7 +91,7 @@ def test_buckets_are_missing_only_where_no_hour_ends(seed: int, cuts: list[int])
     hours: dict[int, bytes] = {}
     found = []
     edges = [0, *sorted(cuts), 600]
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         part = ReadingBatch(log.series[low:high], log.time_ms[low:high], log.value[low:high])
         shard = SeriesShard.from_bytes(shard.to_bytes())
         state = shard.state
