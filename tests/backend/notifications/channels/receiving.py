@@ -15,7 +15,7 @@ from plantwright.core.addresses import parse_networks
 from plantwright.core.outbound import Outbound, OutboundGuard
 from plantwright.notifications.channels.contract import Message
 
-from tests.agent.tls import HOST, Authority
+from tests.agent.tls import HOST, Authority, Pair
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -45,6 +45,7 @@ class House:
 
     tls: ssl.SSLContext
     authority: Path
+    pair: Pair
 
     def outbound(self, networks: str = "127.0.0.0/8", *, leads_to: str = "127.0.0.1") -> Outbound:
         """Every name leads to that address."""
@@ -61,7 +62,7 @@ def make_house(folder: Path) -> House:
     pair = authority.issue("receiver", host=HOST)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(pair.certificate, pair.key)
-    return House(context, authority.certificate)
+    return House(context, authority.certificate, pair)
 
 
 @asynccontextmanager
