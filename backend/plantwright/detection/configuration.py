@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from plantwright.core.database import UnitOfWork
 from plantwright.detection import repository
 from plantwright.detection.config import ConfigColumns
-from plantwright.detection.service import overlay, tenant_default
+from plantwright.detection.history import overlay
+from plantwright.detection.service import tenant_default
 from plantwright.detection.shard_cache import ShardCache
 from plantwright.detection.shards import SHARD_SERIES, SeriesIds
 

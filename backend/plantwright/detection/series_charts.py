@@ -14,19 +14,32 @@ from plantwright.detection import repository
 from plantwright.detection.columns import Ints
 from plantwright.detection.config import ConfigColumns
 from plantwright.detection.configuration import Configurations
-from plantwright.detection.engine import ends_an_hour, take_in
+from plantwright.detection.engine import ends_an_hour
 from plantwright.detection.findings import ACTION_PREFIX, Finding, finding_to_payload
+from plantwright.detection.history import SettingsHistory
+from plantwright.detection.late import judge
+from plantwright.detection.replay_steps import Snapshot
 from plantwright.detection.rounds import ReadingBatch
+from plantwright.detection.series_notes import KnownSettings, history_since, judged_too_soon, known_settings, save_notes
 from plantwright.detection.shard_cache import ShardCache
 from plantwright.detection.shard_store import Loaded, ShardStore
 from plantwright.detection.shards import SHARD_SERIES, SeriesShard, buckets_of, changed_slots, hour_bytes
 from plantwright.detection.state import Buckets, DetectionState
 from plantwright.detection.stateful import Conclusions
 from plantwright.journal.service import Fact
+from plantwright.readings.arrays import Int8s
 from plantwright.readings.columns import LogSlice
-from plantwright.readings.models import Quality
 
 DETECTOR = "series"
+
+
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    """Of the touched shards: present ones as columns, and what they were before."""
+
+    known: KnownSettings
+    history: SettingsHistory
+    columns: dict[int, ConfigColumns]
 
 
 @dataclass(slots=True)
@@ -37,7 +50,11 @@ class _Part:
     held: SeriesShard
     places: Ints
     batch: ReadingBatch
+    quality: Int8s
     config: ConfigColumns
+    history: SettingsHistory
+    late: dict[int, int]
+    snapshots: list[Snapshot] = field(default_factory=list)
     findings: list[tuple[int, int, Finding]] = field(default_factory=list)
     slots: dict[int, bytes] = field(default_factory=dict)
 
@@ -45,30 +62,41 @@ class _Part:
         """Take in the readings; with buckets if they end an hour."""
         state = self.held.state
         with_buckets = state if buckets is None else DetectionState(state.series, buckets, state.episodes)
-        after, found = take_in(with_buckets, self.batch, self.config)
+        ids = self.held.series_ids
+        judged = judge(
+            with_buckets, ids.astype(np.int64), self.batch, self.quality, present=self.config, history=self.history
+        )
+        after, self.snapshots = judged.state, judged.snapshots
+        for row, from_ms in judged.late.items():
+            series = int(ids[row])
+            self.late[series] = min(from_ms, self.late.get(series, from_ms))
         if buckets is not None:
             self.slots = {slot: hour_bytes(after.buckets, slot) for slot in changed_slots(buckets, after.buckets)}
-        ids = self.held.series_ids
-        self.findings = [(int(self.places[place]), int(ids[finding.series]), finding) for place, finding in found]
+        self.findings = [
+            (int(self.places[place]), int(ids[finding.series]), finding) for place, finding in judged.found
+        ]
         self.held = SeriesShard(ids, DetectionState(after.series, Buckets.empty(0), after.episodes))
 
 
 class SeriesCharts:
-    """Of readings of good quality. Reads only shards that they touch, and the hours of those in which an hour ends."""
+    """Reads only shards that the readings touch, and the hours of those in which an hour ends.
+
+    Findings are made of readings of good quality; the others tell that one of good quality was taken back.
+    """
 
     def __init__(self, cache: ShardCache) -> None:
         self._store = ShardStore(DETECTOR, SeriesShard, cache)
         self._configurations = Configurations(cache)
 
     async def conclude(self, work: UnitOfWork, readings: LogSlice) -> Conclusions:
-        is_good = readings.quality == Quality.GOOD
-        if not is_good.any():
-            return Conclusions()
-        spans = await asyncio.to_thread(_by_shard, readings, np.flatnonzero(is_good))
+        spans = await asyncio.to_thread(_by_shard, readings, np.arange(len(readings)))
+        known = await known_settings(work, spans)
         loaded = await self._store.load(work, spans)
         held = {shard: loaded[shard].value.with_series(readings.series[places]) for shard, places in spans.items()}
         configs = await self._configurations.of(work, {shard: value.series_ids for shard, value in held.items()})
-        parts = [_part(shard, held[shard], readings, spans[shard], configs[shard]) for shard in spans]
+        history = await history_since(work, int(readings.time_ms.min()), spans)
+        settings = _Settings(known, history, configs)
+        parts = [_part(shard, held[shard], readings, spans[shard], settings) for shard in spans]
         # Seconds for a long backlog: meanwhile the worker goes on with other tenants.
         waiting = await asyncio.to_thread(_run_within_hours, parts)
         for part in waiting:
@@ -77,6 +105,9 @@ class SeriesCharts:
 
         async def save(work: UnitOfWork) -> None:
             await self._save(work, loaded, parts)
+            snapshots = [snapshot for part in parts for snapshot in part.snapshots]
+            late = {series: from_ms for part in parts for series, from_ms in part.late.items()}
+            await save_notes(work, snapshots, late, spans, known)
 
         return Conclusions(await _facts(work, parts), (save,))
 
@@ -97,10 +128,12 @@ def _by_shard(readings: LogSlice, places: Ints) -> dict[int, Ints]:
     return {int(shards[low]): order[low:high] for low, high in zip(starts, ends, strict=True)}
 
 
-def _part(shard: int, held: SeriesShard, readings: LogSlice, places: Ints, config: ConfigColumns) -> _Part:
+def _part(shard: int, held: SeriesShard, readings: LogSlice, places: Ints, settings: _Settings) -> _Part:
     rows = held.rows_of(readings.series[places])
     batch = ReadingBatch(series=rows.astype(np.int32), time_ms=readings.time_ms[places], value=readings.value[places])
-    return _Part(shard, held, places, batch, config)
+    late = judged_too_soon(shard, held.series_ids.astype(np.int64), held.state.series.last_time, settings.known)
+    config = settings.columns[shard]
+    return _Part(shard, held, places, batch, readings.quality[places], config, settings.history, late)
 
 
 def _run_within_hours(parts: Sequence[_Part]) -> list[_Part]:

@@ -7,7 +7,7 @@ from typing import Any, Self
 import strawberry
 
 from plantwright.detection.config import DetectionConfig
-from plantwright.detection.service import overlay
+from plantwright.detection.history import overlay
 
 
 @strawberry.type(description="Parameters of the three detectors; docs/detectors.md has formulas, ranges and reasons.")

@@ -29,6 +29,7 @@ _PARTS = f"""
         JOIN segment ON segment.start >= part.day AND segment.start < part.high
         WHERE segment.tenant_no = {OWN_NUMBER} AND segment.series_id = ANY($4::integer[])
           AND (segment.start >= part.hour OR segment.level < 2)
+          AND ($5::bigint IS NULL OR segment.flush_id <= $5)
         ORDER BY segment.series_id, segment.start OFFSET 0
     ) AS found"""  # noqa: S608 - the inserted texts are constants
 _SCOPE = """
@@ -66,11 +67,17 @@ async def find_scope(work: UnitOfWork, machine_id: UUID) -> Scope | None:
 
 
 async def read_parts(
-    work: UnitOfWork, series_ids: Sequence[int], parts: Sequence[Part], *, chunk_readings: int = CHUNK_READINGS
+    work: UnitOfWork,
+    series_ids: Sequence[int],
+    parts: Sequence[Part],
+    *,
+    until: int | None = None,
+    chunk_readings: int = CHUNK_READINGS,
 ) -> AsyncGenerator[LogSlice]:
     """Readings of these series within these parts, which do not overlap; series by series, and in order of time.
 
-    All readings of one series and time are in the same chunk, the one of the latest flush last.
+    All readings of one series and time are in the same chunk, the one of the latest flush last. None behind the
+    position `until` of the log, if one is given.
     """
     if not parts:
         return
@@ -83,7 +90,7 @@ async def read_parts(
         [from_milliseconds(part.start_ms // HOUR_MS * HOUR_MS) for part in parts],
         [from_milliseconds(part.end_ms) for part in parts],
     )
-    async for rows in work.stream(_PARTS, *arguments, series_ids, rows=_ROWS):
+    async for rows in work.stream(_PARTS, *arguments, series_ids, until, rows=_ROWS):
         for row in rows:
             here = row["series_id"], row["start_ms"]
             if size >= limit and here > low:
