@@ -1,0 +1,1 @@
+"""Who is told next when nobody takes care of an alert."""
