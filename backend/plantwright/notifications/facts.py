@@ -40,7 +40,7 @@ def route_fact(action: str, route: NotificationRoute, actor_id: UUID, **details:
         "is_active": route.is_active,
         "events": route.events,
         "severities": route.severities,
-        "locations": route.locations,
+        "sites": route.sites,
         "machine_ids": route.machine_ids,
         "channel_ids": route.channel_ids,
         **details,

@@ -74,7 +74,7 @@ class ChannelRuntime(SQLModel, table=True):
 
 
 class NotificationRoute(SQLModel, table=True):
-    """Which events go to which channels; an empty list of severities, locations or machines does not narrow."""
+    """Which events go to which channels; an empty list of severities, sites or machines does not narrow."""
 
     __tablename__ = "notification_route"
 
@@ -84,7 +84,7 @@ class NotificationRoute(SQLModel, table=True):
     is_active: bool = True
     events: list[str] = Field(sa_type=ARRAY(Text))
     severities: list[str] = Field(default=[], sa_type=ARRAY(Text))
-    locations: list[str] = Field(default=[], sa_type=ARRAY(Text))
+    sites: list[str] = Field(default=[], sa_type=ARRAY(Text))
     machine_ids: list[UUID] = Field(default=[], sa_type=ARRAY(Uuid))
     channel_ids: list[UUID] = Field(sa_type=ARRAY(Uuid))
     created_at: datetime = time_field()
@@ -108,6 +108,7 @@ class NotificationDelivery(SQLModel, table=True):
     """One message to one channel: written with the cursor of the journal, sent later.
 
     `sequence` counts those of the channel, `record_sequence` is the row of the journal that it tells of.
+    `tries` counts the attempts since it was last asked for, `attempts` all of them.
     """
 
     __tablename__ = "notification_delivery"
@@ -131,6 +132,7 @@ class NotificationDelivery(SQLModel, table=True):
     status: str = text_field(default=DeliveryStatus.PENDING.value)
     detail: str = text_field(default="")
     attempts: int = 0
+    tries: int = 0
     due_at: datetime = Field(sa_type=UTC_TIME)
     created_at: datetime = time_field()
     finished_at: datetime | None = time_field(nullable=True)
