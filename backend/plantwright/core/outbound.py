@@ -55,12 +55,24 @@ class OutboundGuard(AddressGuard):
     async def checked_addresses(self, host: str, port: int) -> Sequence[str]:
         """As for every guard; a port that is not of the web, of mail or of MQTT serves in listed networks only."""
         found = await super().checked_addresses(host, port)
+        self._check_reach(host, port, found)
+        return found
+
+    def check_connection(self, address: str, port: int) -> None:
+        """As `checked_addresses`, for an address that is connected to.
+
+        Raises:
+            ValidationFailed: the server does not connect there.
+        """
+        self.check_literal(address, port)
+        self._check_reach(address, port, [address])
+
+    def _check_reach(self, host: str, port: int, found: Sequence[str]) -> None:
         if port not in self._ports and not self.are_listed(found):
             raise ValidationFailed(
                 f"The server does not connect to port {port} of {host}; it does to 443 and 8443, of mail and MQTT "
                 f"servers to theirs, and to others only in the networks of {SETTING}."
             )
-        return found
 
     def check_port(self, port: int) -> None:
         if port in INFRASTRUCTURE_PORTS or port <= 0:
@@ -202,7 +214,7 @@ def open_outbound(settings: Settings, resolve: LookUp = look_up) -> Outbound:
         ConfigurationError: a network, a port or the file of certificates is none.
     """
     networks = addresses.parse_networks(settings.outbound_networks, SETTING)
-    guard = OutboundGuard(networks, resolve, _parse_ports(settings.outbound_ports))
+    guard = OutboundGuard(networks, resolve, parse_ports(settings.outbound_ports))
     tls = ssl.create_default_context()
     if settings.outbound_ca_file is not None:
         try:
@@ -213,7 +225,7 @@ def open_outbound(settings: Settings, resolve: LookUp = look_up) -> Outbound:
     return Outbound(guard, tls=tls, proxy=None if proxy is None else proxy.get_secret_value())
 
 
-def _parse_ports(text: str) -> frozenset[int]:
+def parse_ports(text: str) -> frozenset[int]:
     try:
         return frozenset(int(part) for part in text.split(",") if part.strip())
     except ValueError:
