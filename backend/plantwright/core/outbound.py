@@ -131,10 +131,6 @@ class Outbound:
         return await self._guard.checked(host, port)
 
     def is_listed(self, address: str) -> bool:
-        """Whether the operator has listed its network, so that a connection there may be without TLS."""
-        return self._guard.are_listed([address])
-
-    def is_listed(self, address: str) -> bool:
         """Whether a checked address lies in the operator's networks, where connections without TLS serve."""
         return self._guard.are_listed([address])
 
