@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,6 +21,7 @@ ROOMS = {
     "import": ("plantwright.readings.exchange.import_cli", "Bring in recorded readings."),
     "journal": ("plantwright.journal.cli", "Verify and export the journal."),
     "local": ("plantwright.embedded.cli", "A local installation with embedded PostgreSQL and Valkey."),
+    "replay": ("plantwright.detection.replay_cli", "Derive findings of a period again from the log."),
     "tenant": ("plantwright.identity.cli", "Make tenants and their first people."),
 }
 
@@ -65,6 +67,34 @@ def schema(
         check_schema(check)
     else:
         typer.echo(print_sorted(), nl=False)
+
+
+@app.command()
+def detect(  # noqa: PLR0917 - Typer passes them by name
+    file: Annotated[Path, typer.Argument(help="A CSV file with one row per time and one column per metric.")],
+    time_column: Annotated[str, typer.Option(help="Column with the time; without an offset it is UTC.")],
+    out: Annotated[Path, typer.Option(help="Where the scores go: a CSV file with one row per time.")],
+    delimiter: Annotated[str, typer.Option(help="One character, or tab.")] = ",",
+    time_format: Annotated[str, typer.Option(help="iso, unix, unix_ms or a strptime pattern.")] = "iso",
+    train_until: Annotated[
+        str, typer.Option(help="The file is normal operation up to this time, or for this number of rows.")
+    ] = "",
+    ignore_column: Annotated[list[str] | None, typer.Option(help="A column that is no metric; repeatable.")] = None,
+) -> None:
+    """Run the detectors over a CSV file, with default settings and without a database.
+
+    The scores are those of the four detectors (the greatest over all metrics), a combined one from 0 to 1, where 0.5 is
+    the threshold, and the findings. Columns named anomaly, changepoint or label are never taken as metrics.
+    """
+    from plantwright.detection.offline.cli import Task  # noqa: PLC0415 - see ROOMS
+    from plantwright.detection.offline.cli import detect as run  # noqa: PLC0415 - see ROOMS
+    from plantwright.detection.offline.table import Layout  # noqa: PLC0415 - see ROOMS
+
+    character = {"tab": "\t", "\\t": "\t"}.get(delimiter, delimiter)
+    if len(character) != 1:
+        raise typer.BadParameter("must be one character, or tab", param_hint="--delimiter")
+    layout = Layout(time_column, character, time_format, tuple(ignore_column or ()))
+    run(Task(file, layout, train_until, out))
 
 
 def rooms_for(arguments: Sequence[str]) -> Sequence[str]:

@@ -22,7 +22,7 @@ from plantwright.detection.state import NO_HOUR, Buckets, DetectionState, Series
 from plantwright.detection.trace import Trace, scores_of
 from plantwright.detection.window import HOUR_MS
 
-__all__ = ["ReadingBatch", "ends_an_hour", "step", "take_in"]
+__all__ = ["ReadingBatch", "ends_an_hour", "step", "take_in", "take_in_scored"]
 
 
 def step(state: DetectionState, batch: ReadingBatch, config: ConfigColumns) -> tuple[DetectionState, list[Finding]]:
@@ -60,10 +60,18 @@ def take_in(
 
     The state may come without buckets if the batch `ends_an_hour` of none of its series.
     """
+    after, _, findings = take_in_scored(state, batch, config)
+    return after, findings
+
+
+def take_in_scored(
+    state: DetectionState, batch: ReadingBatch, config: ConfigColumns
+) -> tuple[DetectionState, Judged | None, list[tuple[int, Finding]]]:
+    """As `take_in`, with the scores of all readings; None when none was accepted."""
     _check(state, batch, config)
     rounds = arrange(state.series, batch)
     if not rounds.sizes:
-        return state, []
+        return state, None, []
     lanes, lane_config = state.series.take(rounds.rows), config.take(rounds.rows)
     # Buckets are most of the state and change only when an hour ends, so they are copied only then.
     rolls = not np.array_equal(lanes.hour[rounds.lane], rounds.hour)
@@ -71,8 +79,9 @@ def take_in(
     trace = _run(lanes, buckets, lane_config, rounds)
     series, episodes = state.series.copy(), state.episodes.copy()
     series.put(rounds.rows, lanes)
-    findings = report(Judged(batch, rounds, trace, scores_of(rounds, trace), lane_config), episodes)
-    return replace(state, series=series, buckets=buckets, episodes=episodes), findings
+    judged = Judged(batch, rounds, trace, scores_of(rounds, trace), lane_config)
+    findings = report(judged, episodes)
+    return replace(state, series=series, buckets=buckets, episodes=episodes), judged, findings
 
 
 def _check(state: DetectionState, batch: ReadingBatch, config: ConfigColumns) -> None:

@@ -63,7 +63,7 @@ class Reference:
 
     @classmethod
     def of(cls, moments: Moments) -> "Reference | None":
-        """None while fewer than two metrics have a settled level.
+        """None while no metric has a settled level.
 
         A metric takes part once its readings are worth 30 independent ones: one that still warms up has no level
         that it could leave.
@@ -73,7 +73,7 @@ class Reference:
         used = (moments.effective_samples() >= MIN_EFFECTIVE_SAMPLES) & (
             spread > np.abs(moments.mean) * _ROUNDING_SHARE
         )
-        if int(used.sum()) < 2:  # noqa: PLR2004 - one metric has no relations; the charts of single metrics watch it
+        if not used.any():
             return None
         std = spread[used]
         covariance = moments.scatter[np.ix_(used, used)] / moments.weight

@@ -29,7 +29,7 @@ def readings_of(times: npt.ArrayLike, table: Floats, flush_seconds: int = 5) -> 
     )
 
 
-def part(readings: MachineReadings, rows: slice | npt.NDArray[np.bool_]) -> MachineReadings:
+def part(readings: MachineReadings, rows: slice | npt.NDArray[np.bool_] | Ints) -> MachineReadings:
     return MachineReadings(readings.metric[rows], readings.time[rows], readings.value[rows], readings.flush[rows])
 
 

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from plantwright.detection.columns import Floats
 from plantwright.detection.multivariate.config import MultivariateConfig
 from plantwright.detection.multivariate.engine import HOLD_MS, MachineReadings
+from plantwright.detection.multivariate.findings import MachineFinding
 from plantwright.detection.multivariate.membership import with_series, without_silent
 from plantwright.detection.multivariate.state import MachineState
 from plantwright.detection.state import StateUnreadable
@@ -107,7 +109,9 @@ def test_any_cut_between_flushes_gives_the_same_bytes(cuts: list[int], shuffle: 
     order = np.lexsort((random.permutation(len(readings.time)), readings.flush))
     readings = part(readings, order)
     whole = watch(known(), readings)
-    state, found, total = known(), [], []
+    state = known()
+    found: list[MachineFinding] = []
+    total: list[Floats] = []
     edges = [0, *sorted(cuts), 120]
     for start, end in itertools.pairwise(edges):
         stepped = watch(state, part(readings, (readings.flush >= start) & (readings.flush < end)))

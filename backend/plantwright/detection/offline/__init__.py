@@ -1,0 +1,1 @@
+"""The detectors over a file, without a database: the very functions that the worker runs."""
