@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from plantwright.agents.sweep import INTERVALS, LEAST_SILENCE
 from plantwright.core.database import UnitOfWork
+from plantwright.detection.late_repository import IS_DUE as IS_LATE_DUE
 from plantwright.readings.repository import OWN_NUMBER
 
 _BEHIND = """
@@ -18,6 +19,7 @@ _OVERDUE = text(f"""
     SELECT {_BEHIND.format(log="readings")}, {_BEHIND.format(log="journal")},
            EXISTS (SELECT FROM storage_cleanup WHERE tenant_no = {OWN_NUMBER} AND finished_at IS NULL
                    AND (claimed_until IS NULL OR claimed_until < now())) AS cleanup,
+           EXISTS (SELECT FROM detection_late WHERE tenant_id = :tenant_id AND ({IS_LATE_DUE})) AS late_readings,
            EXISTS (SELECT FROM agent WHERE tenant_id = :tenant_id AND state <> 'silent'
                    AND greatest(last_seen_at, :listening_since)
                        + greatest(make_interval(secs => {INTERVALS} * interval_seconds), :least_silence) < now())
@@ -36,6 +38,7 @@ class Overdue:
     readings: bool
     journal: bool
     cleanup: bool
+    late_readings: bool
     silent_agents: bool
 
 

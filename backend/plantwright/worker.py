@@ -28,6 +28,8 @@ from plantwright.core.logs import configure_logs
 from plantwright.core.roles import check_role
 from plantwright.core.settings import Settings
 from plantwright.detection.consumer import DetectionConsumer
+from plantwright.detection.late_rounds import DERIVE_LATE_JOB, derive_late
+from plantwright.detection.snapshots_keeping import keep_snapshots
 from plantwright.health.consumer import HealthConsumer
 from plantwright.health.sweep import is_due, refresh
 from plantwright.identity.repository import list_tenants
@@ -57,6 +59,8 @@ HOUSEKEEPING_MINUTES = frozenset({0, 15, 30, 45})
 # What one tenant may take of a round of deleting; the next round goes on.
 DELETING_SECONDS = 60
 LONG_JOB_SECONDS = 3_600
+# What one tenant may take of deriving late readings anew; the next sweep goes on.
+LATE_SECONDS = 60
 # Housekeeping gives way after each tenant for as long as that one took, but no longer than this.
 LONGEST_PAUSE_SECONDS = 0.2
 
@@ -98,8 +102,16 @@ class Consumers:
         finally:
             self.turns.end(tenant_id, done)
 
-    async def sweep_tenant(self, tenant_id: UUID) -> bool:
-        """What a lost wake-up call would have started, and what only time changes; whether a clean-up is waiting."""
+    async def derive_late(self, tenant_id: UUID) -> None:
+        async def rounds() -> None:
+            end = time.monotonic() + LATE_SECONDS
+            while await derive_late(self.database, self.journal, tenant_id) and time.monotonic() < end:
+                pass
+
+        await self.coalescing.run((DERIVE_LATE_JOB, tenant_id), rounds)
+
+    async def sweep_tenant(self, tenant_id: UUID) -> list[str]:
+        """What a lost wake-up call would have started, and what only time changes; returns the long jobs to begin."""
         of_readings = [consumer.name for consumer in self.of_readings]
         of_journal = [consumer.name for consumer in self.of_journal]
         async with self.database.reading(tenant_id) as work:
@@ -115,7 +127,8 @@ class Consumers:
         if is_refresh_due:
             async with self.database.transaction(tenant_id) as work:
                 await refresh(work, self.journal, utc_now())
-        return overdue.cleanup
+        long_jobs = {CLEANUP_JOB: overdue.cleanup, DERIVE_LATE_JOB: overdue.late_readings}
+        return [job for job, is_waiting in long_jobs.items() if is_waiting]
 
 
 async def consume_readings(context: dict[str, Any], tenant_id: str) -> None:
@@ -124,6 +137,10 @@ async def consume_readings(context: dict[str, Any], tenant_id: str) -> None:
 
 async def consume_journal(context: dict[str, Any], tenant_id: str) -> None:
     await context["consumers"].consume_journal(UUID(tenant_id))
+
+
+async def derive_late_readings(context: dict[str, Any], tenant_id: str) -> None:
+    await context["consumers"].derive_late(UUID(tenant_id))
 
 
 async def run_storage_cleanup(context: dict[str, Any], tenant_id: str) -> None:
@@ -144,8 +161,8 @@ async def sweep(context: dict[str, Any]) -> None:
     async with is_sweeping:
         for tenant_id in await _tenants(consumers):
             try:
-                if await consumers.sweep_tenant(tenant_id):
-                    await context["queue"].enqueue(CLEANUP_JOB, tenant_id)
+                for job in await consumers.sweep_tenant(tenant_id):
+                    await context["queue"].enqueue(job, tenant_id)
             except Exception:
                 log.exception("sweep_failed", tenant_id=str(tenant_id))
 
@@ -188,6 +205,7 @@ async def keep_storage(context: dict[str, Any]) -> None:
                 await measure(database, tenant_id)
                 await delete_expired(database, tenant_id, utc_now(), seconds=DELETING_SECONDS)
                 await forget_batches(database, tenant_id, utc_now())
+                await keep_snapshots(database, tenant_id, utc_now())
             except Exception:
                 log.exception("housekeeping_failed", tenant_id=str(tenant_id))
 
@@ -263,6 +281,13 @@ async def run_worker(settings: Settings) -> None:
         functions=[
             func(cast("WorkerCoroutine", consume_readings), name=CONSUME_JOB, keep_result=0, max_tries=1),
             func(cast("WorkerCoroutine", consume_journal), name=CONSUME_JOURNAL, keep_result=0, max_tries=1),
+            func(
+                cast("WorkerCoroutine", derive_late_readings),
+                name=DERIVE_LATE_JOB,
+                keep_result=0,
+                max_tries=1,
+                timeout=LONG_JOB_SECONDS,
+            ),
             func(
                 cast("WorkerCoroutine", run_storage_cleanup),
                 name=CLEANUP_JOB,

@@ -20,11 +20,11 @@ _NOTE = text("""
     ON CONFLICT (tenant_id, series_id) DO UPDATE
     SET from_ms = least(kept.from_ms, excluded.from_ms), notes = kept.notes + 1, last_noted_at = now()""")
 # What a sweep asks; docs/replay.md says why.
-DUE = f"""last_noted_at < now() - interval '{QUIET_SECONDS} seconds'
+IS_DUE = f"""last_noted_at < now() - interval '{QUIET_SECONDS} seconds'
           OR first_noted_at < now() - interval '{LONGEST_WAIT_SECONDS} seconds'"""
 _DUE = text(f"""
     SELECT series_id, from_ms, notes FROM detection_late
-    WHERE tenant_id = :tenant_id AND (:is_all OR {DUE}) ORDER BY from_ms DESC, series_id LIMIT :limit""")  # noqa: S608 - constants
+    WHERE tenant_id = :tenant_id AND (:is_all OR {IS_DUE}) ORDER BY from_ms DESC, series_id LIMIT :limit""")  # noqa: S608 - constants
 _OF_SERIES = text("""
     SELECT series_id, from_ms, notes FROM detection_late
     WHERE tenant_id = :tenant_id AND series_id = ANY(CAST(:series AS integer[]))""")
@@ -35,6 +35,18 @@ _FIRST_READING = text(f"""
     SELECT (extract(epoch FROM min(start)) * 1000)::bigint FROM segment
     WHERE tenant_no = {OWN_NUMBER} AND series_id = ANY(CAST(:series AS integer[]))""")  # noqa: S608 - a constant
 _CURSOR = text("SELECT position FROM consumer_cursor WHERE tenant_id = :tenant_id AND consumer = :consumer")
+_SERIES = text("""
+    SELECT metric.series_id, metric.id, machine.identifier, metric.name
+    FROM metric JOIN machine ON machine.tenant_id = metric.tenant_id AND machine.id = metric.machine_id
+    WHERE metric.tenant_id = :tenant_id ORDER BY metric.series_id""")
+
+
+@dataclass(frozen=True, slots=True)
+class NamedSeries:
+    series: int
+    metric_id: UUID
+    machine: str
+    metric: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +85,12 @@ async def first_reading_ms(work: UnitOfWork, series: Sequence[int]) -> int | Non
     found = await work.execute(_FIRST_READING, {"tenant_id": work.tenant_id, "series": list(series)})
     first: int | None = found.scalar_one()
     return first
+
+
+async def list_series(work: UnitOfWork) -> list[NamedSeries]:
+    """All of the tenant, with the machine's identifier and the metric's name."""
+    rows = await work.execute(_SERIES, {"tenant_id": work.tenant_id})
+    return [NamedSeries(row.series_id, row.id, row.identifier, row.name) for row in rows]
 
 
 async def position_of(work: UnitOfWork, consumer: str) -> int:
