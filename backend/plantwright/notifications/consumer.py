@@ -102,7 +102,10 @@ async def _plan(work: UnitOfWork, announcements: Sequence[Announcement]) -> list
 
 async def _told_before(work: UnitOfWork, announcements: Sequence[Announcement]) -> dict[UUID | None, frozenset[UUID]]:
     alert_ids = {one.alert.id for one in announcements if one.alert is not None}
-    return {**await outbox.told_of(work, list(alert_ids))} if alert_ids else {}
+    told: dict[UUID | None, frozenset[UUID]] = {}
+    if alert_ids:
+        told.update((await outbox.told_of(work, list(alert_ids))).items())
+    return told
 
 
 async def _deliveries(work: UnitOfWork, planned: Sequence[_Planned], wording: Wording) -> list[NotificationDelivery]:

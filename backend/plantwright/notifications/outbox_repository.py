@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, exists, func, select, text
+from sqlalchemy import ColumnElement, SQLColumnExpression, case, exists, func, select, text
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel import select as select_rows
@@ -43,6 +43,9 @@ _RENEW = text("""
     UPDATE notification_channel_runtime SET lease_until = now() + :seconds * interval '1 second'
     WHERE tenant_id = :tenant AND channel_id = :channel AND holder = :holder AND epoch = :epoch
     RETURNING channel_id""")
+_TOLD = text("""
+    SELECT alert_id, array_agg(DISTINCT channel_id) AS channel_ids FROM notification_delivery
+    WHERE tenant_id = :tenant AND alert_id = ANY (CAST(:alerts AS uuid[])) GROUP BY alert_id""")
 _FORGET = text("""
     DELETE FROM notification_delivery d
     USING (SELECT id FROM notification_delivery
@@ -119,7 +122,7 @@ async def next_due(work: UnitOfWork, channel: NotificationChannel, now: datetime
 async def next_moment(work: UnitOfWork, channel: NotificationChannel, now: datetime) -> datetime | None:
     """When the channel has something to do that it does not have now; None when nothing waits."""
     due = col(NotificationDelivery.due_at)
-    moment: ColumnElement[datetime] = due.expression
+    moment: SQLColumnExpression[datetime] = due
     if channel.keeps_order:
         let_go = col(NotificationDelivery.created_at) + _longest_hold(channel)
         moment = case((let_go > now, func.least(due, let_go)), else_=due)
@@ -143,12 +146,8 @@ async def get_attempt(work: UnitOfWork, delivery_id: UUID, number: int) -> Notif
 
 async def told_of(work: UnitOfWork, alert_ids: Sequence[UUID]) -> Mapping[UUID, frozenset[UUID]]:
     """By alert the channels that have, or are to have, a message about it."""
-    statement = (
-        select(col(NotificationDelivery.alert_id), func.array_agg(col(NotificationDelivery.channel_id).distinct()))
-        .where(col(NotificationDelivery.tenant_id) == work.tenant_id, col(NotificationDelivery.alert_id).in_(alert_ids))
-        .group_by(col(NotificationDelivery.alert_id))
-    )
-    return {row[0]: frozenset(row[1]) for row in await work.execute(statement)}
+    parameters = {"tenant": work.tenant_id, "alerts": list(alert_ids)}
+    return {row.alert_id: frozenset(row.channel_ids) for row in await work.execute(_TOLD, parameters)}
 
 
 async def forget(work: UnitOfWork, before: datetime, most: int) -> int:

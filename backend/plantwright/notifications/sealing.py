@@ -19,10 +19,18 @@ def checked_config(channel: Channel, entered: Mapping[str, Any]) -> Any:
     Raises:
         ValidationFailed: a field is missing, unknown, of the wrong type, or one that the server makes.
     """
+    refuse_generated(channel, entered)
+    return convert(channel, entered)
+
+
+def refuse_generated(channel: Channel, entered: Mapping[str, Any]) -> None:
+    """
+    Raises:
+        ValidationFailed: a field that the server makes was entered.
+    """
     made_here = sorted(channel.generated_fields & entered.keys())
     if made_here:
         raise ValidationFailed(f"{made_here[0]} is made by the server.", ["config", made_here[0]])
-    return convert(channel, entered)
 
 
 def convert(channel: Channel, values: Mapping[str, Any]) -> Any:
