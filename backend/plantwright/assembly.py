@@ -18,6 +18,8 @@ from plantwright.identity.sessions import SessionStore
 from plantwright.identity.tokens import TokenIssuer
 from plantwright.journal.checkpoints import FILE_NAME as CHECKPOINT_FILE
 from plantwright.journal.service import Journal
+from plantwright.notifications.door import NotificationDoor
+from plantwright.notifications.opening import open_tools
 from plantwright.readings.ingest.writer import GroupCommitWriter
 from plantwright.readings.wakeups import StoredReadings
 from plantwright.rest.ingest import IngestEndpoint
@@ -56,6 +58,7 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services]:
             keys=KeyAuthenticator(database),
             checkpoint_file=settings.data_dir / CHECKPOINT_FILE,
             sources=_open_sources(settings, database, journal),
+            notifications=NotificationDoor(database, queue, open_tools(settings, journal), settings.public_url),
         )
 
 

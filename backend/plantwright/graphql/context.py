@@ -20,6 +20,7 @@ from plantwright.identity.models import Role
 from plantwright.identity.principal import Principal
 from plantwright.identity.sessions import SessionStore
 from plantwright.journal.service import Journal
+from plantwright.notifications.door import NotificationDoor
 from plantwright.sources.door import SourceDoor
 
 SIGN_IN = "Sign in first: this needs a valid access token."
@@ -39,6 +40,7 @@ class Services:
     keys: KeyAuthenticator
     checkpoint_file: Path
     sources: SourceDoor
+    notifications: NotificationDoor
 
 
 class Context:

@@ -25,6 +25,11 @@ from plantwright.notifications.models import (
 
 LEASE_SECONDS = 30.0
 
+# For the sweep: a channel that nobody sends for has something to do.
+IS_DUE = """EXISTS (
+    SELECT FROM notification_channel_runtime
+    WHERE tenant_id = :tenant_id AND next_at <= now() AND (lease_until IS NULL OR lease_until < now()))"""
+
 _RESERVE = text("""
     UPDATE notification_channel_runtime r
     SET sequence = r.sequence + given.number, next_at = least(r.next_at, CAST(:now AS timestamptz))
