@@ -7,9 +7,14 @@ from datetime import datetime
 from sqlalchemy import text
 
 from plantwright.agents.sweep import INTERVALS, LEAST_SILENCE
+from plantwright.alerts.suppression_repository import IS_ALERT_TIME
+from plantwright.alerts.timers import REQUESTS_LAPSE_AFTER
 from plantwright.core.database import UnitOfWork
 from plantwright.detection.late_repository import IS_DUE as IS_LATE_DUE
+from plantwright.notifications.outbox_repository import IS_DUE as IS_DELIVERY_DUE
 from plantwright.readings.repository import OWN_NUMBER
+from plantwright.sources.lost_repository import IS_DUE as IS_SOURCE_DUE
+from plantwright.sources.lost_repository import LOST_AFTER
 
 _BEHIND = """
     EXISTS (SELECT FROM unnest(CAST(:{log} AS text[])) AS consumer_name
@@ -23,7 +28,13 @@ _OVERDUE = text(f"""
            EXISTS (SELECT FROM agent WHERE tenant_id = :tenant_id AND state <> 'silent'
                    AND greatest(last_seen_at, :listening_since)
                        + greatest(make_interval(secs => {INTERVALS} * interval_seconds), :least_silence) < now())
-               AS silent_agents
+               AS silent_agents,
+           EXISTS (SELECT FROM ingest_source_runtime r WHERE r.tenant_id = :tenant_id AND {IS_SOURCE_DUE})
+               AS lost_sources,
+           {IS_ALERT_TIME} AS alert_times,
+           EXISTS (SELECT FROM escalation WHERE tenant_id = :tenant_id AND state = 'running' AND due_at <= now())
+               OR EXISTS (SELECT FROM held_notice WHERE tenant_id = :tenant_id AND release_at <= now()) AS escalations,
+           {IS_DELIVERY_DUE} AS deliveries
     FROM (SELECT coalesce((SELECT max(flush_id) FROM segment WHERE tenant_no = {OWN_NUMBER}), 0) AS readings,
                  coalesce((SELECT max(sequence) FROM audit_record WHERE tenant_id = :tenant_id), 0) AS journal)
          AS newest""")  # noqa: S608 - the inserted texts are constants
@@ -31,8 +42,9 @@ _OVERDUE = text(f"""
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """Whether a consumer of one of the logs has not come to its end, a clean-up waits for a worker, and an agent has
-    fallen silent.
+    """Whether a consumer of one of the logs has not come to its end, a clean-up waits for a worker, late readings are
+    to be derived anew, an agent has fallen silent, a source is lost or back, the time of something about alerts has
+    come, and a step of an escalation or what quiet hours held is to be told.
     """
 
     readings: bool
@@ -40,6 +52,10 @@ class Overdue:
     cleanup: bool
     late_readings: bool
     silent_agents: bool
+    lost_sources: bool
+    alert_times: bool
+    escalations: bool
+    deliveries: bool
 
 
 async def read_overdue(
@@ -51,5 +67,7 @@ async def read_overdue(
         "journal": list(of_journal),
         "listening_since": listening_since,
         "least_silence": LEAST_SILENCE,
+        "lost_after": LOST_AFTER,
+        "requests_lapse_after": REQUESTS_LAPSE_AFTER,
     }
     return Overdue(**(await work.execute(_OVERDUE, parameters)).mappings().one())

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from plantwright.agents.sweep import mark_silent
 from plantwright.alerts.consumer import AlertConsumer
+from plantwright.alerts.timers import keep_time
 from plantwright.core.bus import Bus
 from plantwright.core.clock import utc_now
 from plantwright.core.coalescing import Coalescing
@@ -30,6 +31,9 @@ from plantwright.core.settings import Settings
 from plantwright.detection.consumer import DetectionConsumer
 from plantwright.detection.late_rounds import DERIVE_LATE_JOB, derive_late
 from plantwright.detection.snapshots_keeping import keep_snapshots
+from plantwright.escalation.consumer import EscalationConsumer
+from plantwright.escalation.digests import release_held
+from plantwright.escalation.sweep import tell_due
 from plantwright.health.consumer import HealthConsumer
 from plantwright.health.sweep import is_due, refresh
 from plantwright.identity.repository import list_tenants
@@ -37,6 +41,10 @@ from plantwright.journal.checkpoints import FILE_NAME as CHECKPOINT_FILE
 from plantwright.journal.checkpoints import write_checkpoints
 from plantwright.journal.consumers import JournalConsumer, run_consumer
 from plantwright.journal.service import CONSUME_JOURNAL, Journal
+from plantwright.notifications.consumer import DELIVER_JOB
+from plantwright.notifications.dispatcher import Dispatcher
+from plantwright.notifications.opening import open_consumer, open_post, open_tools
+from plantwright.notifications.retention import forget_deliveries
 from plantwright.readings.compaction.sweep import compact_tenant
 from plantwright.readings.compaction.turns import MergeTurns
 from plantwright.readings.consumers import ReadingsConsumer, run_readings_consumer
@@ -46,6 +54,7 @@ from plantwright.readings.storage.expiry import delete_expired
 from plantwright.readings.storage.partitions import drop_partitions, ensure_partitions
 from plantwright.readings.storage.service import CLEANUP_JOB, measure, run_cleanup
 from plantwright.readings.wakeups import CONSUME_JOB
+from plantwright.sources.watch import watch_sources
 from plantwright.sweep_repository import read_overdue
 
 log = structlog.get_logger()
@@ -124,10 +133,25 @@ class Consumers:
         if overdue.silent_agents:
             async with self.database.transaction(tenant_id) as work:
                 await mark_silent(work, self.journal, utc_now(), self.started_at)
+        if overdue.escalations:
+            async with self.database.transaction(tenant_id) as work:
+                await tell_due(work, self.journal, utc_now())
+            async with self.database.transaction(tenant_id) as work:
+                await release_held(work, self.journal, utc_now())
+        if overdue.lost_sources:
+            async with self.database.transaction(tenant_id) as work:
+                await watch_sources(work, self.journal, utc_now())
+        if overdue.alert_times:
+            async with self.database.transaction(tenant_id) as work:
+                await keep_time(work, self.journal, utc_now())
         if is_refresh_due:
             async with self.database.transaction(tenant_id) as work:
                 await refresh(work, self.journal, utc_now())
-        long_jobs = {CLEANUP_JOB: overdue.cleanup, DERIVE_LATE_JOB: overdue.late_readings}
+        long_jobs = {
+            CLEANUP_JOB: overdue.cleanup,
+            DERIVE_LATE_JOB: overdue.late_readings,
+            DELIVER_JOB: overdue.deliveries,
+        }
         return [job for job, is_waiting in long_jobs.items() if is_waiting]
 
 
@@ -141,6 +165,12 @@ async def consume_journal(context: dict[str, Any], tenant_id: str) -> None:
 
 async def derive_late_readings(context: dict[str, Any], tenant_id: str) -> None:
     await context["consumers"].derive_late(UUID(tenant_id))
+
+
+async def deliver_notifications(context: dict[str, Any], tenant_id: str) -> None:
+    """Returns at once: an endpoint that hangs takes no place of other jobs."""
+    dispatcher: Dispatcher = context["dispatcher"]
+    dispatcher.wake(UUID(tenant_id))
 
 
 async def run_storage_cleanup(context: dict[str, Any], tenant_id: str) -> None:
@@ -205,6 +235,7 @@ async def keep_storage(context: dict[str, Any]) -> None:
                 await measure(database, tenant_id)
                 await delete_expired(database, tenant_id, utc_now(), seconds=DELETING_SECONDS)
                 await forget_batches(database, tenant_id, utc_now())
+                await forget_deliveries(database, tenant_id, utc_now())
                 await keep_snapshots(database, tenant_id, utc_now())
             except Exception:
                 log.exception("housekeeping_failed", tenant_id=str(tenant_id))
@@ -239,12 +270,23 @@ async def _start(context: dict[str, Any]) -> None:
     await bus.connect()
     queue = await JobQueue.connect(redis_url)
     journal = Journal(settings.audit_key_material(), bus, queue)
-    context.update(bus=bus, queue=queue, is_sweeping=asyncio.Lock(), is_merging=asyncio.Lock())
+    tools = open_tools(settings, journal)
+    dispatcher = Dispatcher(open_post(database, tools))
+    context.update(bus=bus, queue=queue, dispatcher=dispatcher, is_sweeping=asyncio.Lock(), is_merging=asyncio.Lock())
+
+    async def wake(tenant_id: UUID) -> None:
+        dispatcher.wake(tenant_id)
+
     consumers = context["consumers"] = Consumers(
         database,
         journal,
         of_readings=(LatestConsumer(), DetectionConsumer(journal)),
-        of_journal=(AlertConsumer(journal), HealthConsumer(journal)),
+        of_journal=(
+            AlertConsumer(journal),
+            HealthConsumer(journal),
+            EscalationConsumer(),
+            open_consumer(settings, tools, wake),
+        ),
     )
     consumers.turns.suspect(await _tenants(consumers))
     await _keep_partitions(database)
@@ -253,6 +295,7 @@ async def _start(context: dict[str, Any]) -> None:
 
 async def _stop(context: dict[str, Any]) -> None:
     if "consumers" in context:
+        await context["dispatcher"].close()
         await context["queue"].close()
         await context["bus"].disconnect()
         await context["consumers"].database.close()
@@ -281,6 +324,7 @@ async def run_worker(settings: Settings) -> None:
         functions=[
             func(cast("WorkerCoroutine", consume_readings), name=CONSUME_JOB, keep_result=0, max_tries=1),
             func(cast("WorkerCoroutine", consume_journal), name=CONSUME_JOURNAL, keep_result=0, max_tries=1),
+            func(cast("WorkerCoroutine", deliver_notifications), name=DELIVER_JOB, keep_result=0, max_tries=1),
             func(
                 cast("WorkerCoroutine", derive_late_readings),
                 name=DERIVE_LATE_JOB,

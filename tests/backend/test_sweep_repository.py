@@ -36,10 +36,28 @@ async def test_a_log_is_overdue_until_its_last_consumer_has_come_to_its_end(
     mine, other = await make_tenant(), await make_tenant()
     log = LogWriter(ingest, databases, mine)
     await run_consumer(databases.worker, mine.id, HealthConsumer(journal))
-    assert await overdue(databases, mine) == Overdue(readings=False, journal=False, cleanup=False, silent_agents=False)
+    assert await overdue(databases, mine) == Overdue(
+        readings=False,
+        journal=False,
+        cleanup=False,
+        late_readings=False,
+        silent_agents=False,
+        lost_sources=False,
+        alert_times=False,
+        escalations=False,
+    )
 
     await log.flush([(1, 1_700_000_000_000, 1.5, 0)])
-    assert await overdue(databases, mine) == Overdue(readings=True, journal=False, cleanup=False, silent_agents=False)
+    assert await overdue(databases, mine) == Overdue(
+        readings=True,
+        journal=False,
+        cleanup=False,
+        late_readings=False,
+        silent_agents=False,
+        lost_sources=False,
+        alert_times=False,
+        escalations=False,
+    )
     await log.consume()
     assert not (await overdue(databases, mine)).readings
 

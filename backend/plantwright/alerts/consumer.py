@@ -1,16 +1,18 @@
-"""Turns findings, and the silence of agents, into alerts.
+"""Turns findings and lost links into alerts, and follows work orders: a machine may be out of service meanwhile.
 
 The cursor moves in the transaction of the alerts and their journal rows.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import structlog
 
 from plantwright.alerts import repository
 from plantwright.alerts.book import AlertBook
 from plantwright.alerts.findings import FindingFact, read_finding
-from plantwright.alerts.silences import TOLD_BY_AGENTS, read_silence
+from plantwright.alerts.links import follow_links
+from plantwright.alerts.orders import WORK_ORDER_STATUS_CHANGED, follow_orders
+from plantwright.alerts.silences import TOLD_BY_LINKS, read_silence
 from plantwright.core.database import UnitOfWork
 from plantwright.journal.models import AuditRecord
 from plantwright.journal.service import Journal
@@ -20,24 +22,27 @@ log = structlog.get_logger()
 
 class AlertConsumer:
     name = "alerts"
-    prefixes = ("finding.", *TOLD_BY_AGENTS)
+    prefixes = ("finding.", *TOLD_BY_LINKS, WORK_ORDER_STATUS_CHANGED)
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
 
     async def consume(self, work: UnitOfWork, records: Sequence[AuditRecord]) -> None:
-        findings = await _known(work, list(_readable(records)))
-        if not findings:
-            return
-        book = await AlertBook.load(work, findings)
-        facts = [fact for finding in findings for fact in book.take(finding)]
-        await self._journal.append(work, *facts)
+        orders = [record for record in records if record.action == WORK_ORDER_STATUS_CHANGED]
+        findings = await _known(work, list(_readable(record for record in records if record not in orders)))
+        if findings:
+            book = await AlertBook.load(work, findings)
+            facts = [fact for finding in findings for fact in book.take(finding)]
+            facts += await book.finish()
+            await self._journal.append(work, *facts)
+            await follow_links(work, self._journal, findings)
+        await follow_orders(work, self._journal, orders)
 
 
-def _readable(records: Sequence[AuditRecord]) -> Iterator[FindingFact]:
+def _readable(records: Iterable[AuditRecord]) -> Iterator[FindingFact]:
     for record in records:
         try:
-            yield read_silence(record) if record.action in TOLD_BY_AGENTS else read_finding(record)
+            yield read_silence(record) if record.action in TOLD_BY_LINKS else read_finding(record)
         except (KeyError, ValueError, TypeError) as error:
             # The row stays in the journal; stopping here would hold up every later finding of the tenant.
             log.error("finding_unreadable", sequence=record.sequence, action=record.action, error=repr(error))  # noqa: TRY400 - no traceback for a row that says it all

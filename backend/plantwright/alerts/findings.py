@@ -20,13 +20,16 @@ class FindingAction(StrEnum):
 
 
 class AlertKey(NamedTuple):
-    """At most one open alert has it: a cause or a rule on a machine or one of its metrics, or a cause with an agent."""
+    """At most one open alert has it: a cause or a rule on a machine or one of its metrics, a cause with an agent or
+    a source.
+    """
 
     machine_id: UUID | None
     metric_id: UUID | None
     agent_id: UUID | None
     rule_id: UUID | None
     cause: str
+    source_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +37,8 @@ class FindingFact:
     """One step in the life of an episode, as journaled; `time` is that of the reading that caused it.
 
     `metric` is None when it is about an agent, or about a machine as a whole. `message` is what the finder says of it;
-    None when it leaves that to us. `is_late`: derived after the fact from readings that came late.
+    None when it leaves that to us. `is_late`: derived after the fact from readings that came late. `is_silence`: it
+    says no more than that nothing is heard. `located_at` is the machine at whose site it is.
     """
 
     action: FindingAction
@@ -49,6 +53,8 @@ class FindingFact:
     evidence: Mapping[str, Any]
     message: str | None = None
     is_late: bool = False
+    is_silence: bool = False
+    located_at: UUID | None = None
 
 
 def read_finding(record: AuditRecord) -> FindingFact:
@@ -73,9 +79,12 @@ def read_finding(record: AuditRecord) -> FindingFact:
             "started": payload["started"],
             "peak_score": payload["peak_score"],
             "finding_sequence": record.sequence,
+            "is_silence": payload.get("is_no_data", False),
         },
         message=payload.get("message"),
         is_late=payload.get("late", False),
+        is_silence=payload.get("is_no_data", False),
+        located_at=UUID(payload["machine_id"]),
     )
 
 

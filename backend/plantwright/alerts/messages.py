@@ -71,6 +71,13 @@ def _agent_silent(finding: FindingFact) -> str:
     return f"Agent {inputs['agent']} has not been heard of since {heard:%Y-%m-%d %H:%M:%S} UTC"
 
 
+def _source_lost(finding: FindingFact) -> str:
+    inputs = finding.evidence["inputs"]
+    since = datetime.fromisoformat(inputs["unreachable_since"])
+    reason = f": {inputs['last_error']}" if inputs["last_error"] else ""
+    return f"Communication lost: {inputs['source']} cannot be read since {since:%Y-%m-%d %H:%M:%S} UTC{reason}"
+
+
 _SENTENCES: dict[AlertCause, Callable[[FindingFact], str]] = {
     AlertCause.STATIC_BASELINE: _static_baseline,
     AlertCause.EWMA: _ewma,
@@ -78,6 +85,7 @@ _SENTENCES: dict[AlertCause, Callable[[FindingFact], str]] = {
     AlertCause.MULTIVARIATE: _multivariate,
     AlertCause.RULE: _rule,
     AlertCause.AGENT_SILENT: _agent_silent,
+    AlertCause.SOURCE_LOST: _source_lost,
 }
 
 

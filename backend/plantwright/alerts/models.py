@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Double
+from sqlalchemy import ARRAY, Double, Text
 from sqlmodel import Field, SQLModel
 
 from plantwright.core.columns import UTC_TIME, id_field, json_field, tenant_field, text_field, time_field
@@ -24,13 +24,17 @@ class AlertCause(StrEnum):
     MULTIVARIATE = "multivariate"
     RULE = "rule"
     AGENT_SILENT = "agent_silent"
+    SOURCE_LOST = "source_lost"
 
 
 class Alert(SQLModel, table=True):
     """At most one alert of a key (`AlertKey`) is open; times are of the readings, not of the clock.
 
-    An alert about a machine as a whole has no metric. One about an agent has the agent instead of machine and metric,
-    and times of the server's clock. `occurrences` counts the episodes that fell into this alert.
+    An alert about a machine as a whole has no metric. One about an agent or a source has that instead of machine and
+    metric, and times of the server's clock. `occurrences` counts the episodes that fell into this alert.
+
+    `site` is where the machine was when the alert was raised, empty when it is nowhere. `group_id` is the alert that
+    was out first, None when it was this one. `changes` are the times of the last three transitions.
     """
 
     __tablename__ = "alert"
@@ -40,8 +44,11 @@ class Alert(SQLModel, table=True):
     machine_id: UUID | None = None
     metric_id: UUID | None = None
     agent_id: UUID | None = None
+    source_id: UUID | None = None
     rule_id: UUID | None = None
     cause: str = text_field()
+    site: str = text_field(default="")
+    group_id: UUID | None = None
     severity: str = text_field()
     message: str = text_field()
     value: float = Field(sa_type=Double)
@@ -55,4 +62,24 @@ class Alert(SQLModel, table=True):
     acknowledged_at: datetime | None = time_field(nullable=True)
     acknowledged_by: UUID | None = None
     acknowledge_note: str | None = text_field(default=None, nullable=True)
+    shelf_id: UUID | None = None
+    shelved_until: datetime | None = time_field(nullable=True)
+    design_reasons: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
+    out_of_service_id: UUID | None = None
+    assignee_id: UUID | None = None
+    assigned_at: datetime | None = time_field(nullable=True)
+    chatters: int = 0
+    fleetings: int = 0
+    changes: list[datetime] = Field(default_factory=list, sa_type=ARRAY(UTC_TIME))
+    created_at: datetime = time_field()
+
+
+class AlertComment(SQLModel, table=True):
+    __tablename__ = "alert_comment"
+
+    tenant_id: UUID = tenant_field()
+    id: UUID = id_field()
+    alert_id: UUID
+    author_id: UUID
+    body: str = text_field()
     created_at: datetime = time_field()

@@ -12,11 +12,17 @@ from sqlmodel import col, select
 from plantwright.alerts.findings import AlertKey
 from plantwright.alerts.life_cycle import AlertState
 from plantwright.alerts.models import Alert, Severity
+from plantwright.alerts.suppression import Suppression
 from plantwright.assets.models import Machine, Metric
 from plantwright.core.database import UnitOfWork
 
 _CLEARED = col(Alert.cleared_at).is_not(None)
 _ACKNOWLEDGED = col(Alert.acknowledged_at).is_not(None)
+_IS_SUPPRESSED: dict[Suppression, ColumnElement[bool]] = {
+    Suppression.SHELVED: col(Alert.shelf_id).is_not(None),
+    Suppression.SUPPRESSED_BY_DESIGN: func.cardinality(col(Alert.design_reasons)) > 0,
+    Suppression.OUT_OF_SERVICE: col(Alert.out_of_service_id).is_not(None),
+}
 _IS_IN_STATE: dict[AlertState, ColumnElement[bool]] = {
     AlertState.ACTIVE_UNACKNOWLEDGED: and_(~_CLEARED, ~_ACKNOWLEDGED),
     AlertState.ACTIVE_ACKNOWLEDGED: and_(~_CLEARED, _ACKNOWLEDGED),
@@ -44,6 +50,12 @@ class AlertFilter:
         *,
         machine_id: UUID | None = None,
         agent_id: UUID | None = None,
+        rule_id: UUID | None = None,
+        group_id: UUID | None = None,
+        assignee_id: UUID | None = None,
+        site: str | None = None,
+        suppression: Sequence[Suppression] = (),
+        is_suppressed: bool | None = None,
         severity: Sequence[str] = (),
         state: Sequence[AlertState] = (),
         cause: Sequence[str] = (),
@@ -53,8 +65,15 @@ class AlertFilter:
         conditions: list[ColumnElement[bool]] = []
         if machine_id is not None:
             conditions.append(col(Alert.machine_id) == machine_id)
-        if agent_id is not None:
-            conditions.append(col(Alert.agent_id) == agent_id)
+        wanted = {"agent_id": agent_id, "rule_id": rule_id, "assignee_id": assignee_id, "site": site}
+        conditions += [col(getattr(Alert, name)) == value for name, value in wanted.items() if value is not None]
+        if group_id is not None:
+            conditions.append(or_(col(Alert.group_id) == group_id, col(Alert.id) == group_id))
+        if suppression:
+            conditions.append(or_(*(_IS_SUPPRESSED[one] for one in suppression)))
+        if is_suppressed is not None:
+            suppressed = or_(*_IS_SUPPRESSED.values())
+            conditions.append(suppressed if is_suppressed else ~suppressed)
         if severity:
             conditions.append(col(Alert.severity).in_(severity))
         if state:
@@ -108,6 +127,13 @@ async def get(work: UnitOfWork, alert_id: UUID, *, lock: bool = False) -> Alert 
     return (await work.session.exec(statement)).one_or_none()
 
 
+async def lock_many(work: UnitOfWork, alert_ids: Collection[UUID]) -> Sequence[Alert]:
+    """Held until the transaction ends."""
+    statement = select(Alert).where(Alert.tenant_id == work.tenant_id, col(Alert.id).in_(alert_ids))
+    locked = statement.order_by(col(Alert.id)).with_for_update(key_share=True)
+    return (await work.session.exec(locked.execution_options(populate_existing=True))).all()
+
+
 async def get_many(work: UnitOfWork, alert_ids: Collection[UUID]) -> Sequence[Alert]:
     statement = select(Alert).where(Alert.tenant_id == work.tenant_id, col(Alert.id).in_(alert_ids))
     return (await work.session.exec(statement)).all()
@@ -123,6 +149,15 @@ async def lock_cleared_since(work: UnitOfWork, keys: Collection[AlertKey], since
     return sorted(
         await _lock(work, keys, col(Alert.cleared_at) >= since), key=lambda alert: (alert.raised_at, alert.id)
     )
+
+
+async def lock_open_of_machines(work: UnitOfWork, machine_ids: Collection[UUID]) -> Sequence[Alert]:
+    """All open alerts of these machines, held until the transaction ends."""
+    statement = select(Alert).where(
+        Alert.tenant_id == work.tenant_id, col(Alert.machine_id).in_(machine_ids), ~_CLEARED
+    )
+    locked = statement.order_by(col(Alert.id)).with_for_update(key_share=True)
+    return (await work.session.exec(locked.execution_options(populate_existing=True))).all()
 
 
 async def _lock(work: UnitOfWork, keys: Collection[AlertKey], condition: ColumnElement[bool]) -> Sequence[Alert]:
@@ -165,10 +200,23 @@ async def machines_of_metrics(work: UnitOfWork, metric_ids: Collection[UUID]) ->
     return dict((await work.session.exec(statement)).all())
 
 
-async def metric_of(work: UnitOfWork, alert: Alert) -> Metric | None:
-    """None for an alert about an agent."""
-    statement = select(Metric).where(Metric.tenant_id == work.tenant_id, Metric.id == alert.metric_id)
-    return (await work.session.exec(statement)).one_or_none()
+async def machines_of_sources(work: UnitOfWork, source_ids: Collection[UUID]) -> set[UUID]:
+    """From what the alerts about these sources say."""
+    machine_id = col(Alert.evidence)["inputs"]["machine_id"].astext
+    statement = select(machine_id).where(Alert.tenant_id == work.tenant_id, col(Alert.source_id).in_(source_ids))
+    return {UUID(found) for found in (await work.session.exec(statement.distinct())).all()}
+
+
+async def sites_of(work: UnitOfWork, machine_ids: Collection[UUID]) -> dict[UUID, str]:
+    statement = select(Machine.id, func.coalesce(Machine.location, "")).where(
+        Machine.tenant_id == work.tenant_id, col(Machine.id).in_(machine_ids)
+    )
+    return dict((await work.session.exec(statement)).all())
+
+
+async def metrics_by_id(work: UnitOfWork, metric_ids: Collection[UUID]) -> dict[UUID, Metric]:
+    statement = select(Metric).where(Metric.tenant_id == work.tenant_id, col(Metric.id).in_(metric_ids))
+    return {metric.id: metric for metric in (await work.session.exec(statement)).all()}
 
 
 async def open_counts(work: UnitOfWork, machine_ids: Collection[UUID]) -> dict[UUID, OpenCounts]:

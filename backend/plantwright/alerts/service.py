@@ -1,19 +1,24 @@
-"""Reading and acknowledging alerts."""
+"""Reading alerts, and what people do with them: acknowledge, comment, assign."""
 
 from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from plantwright.alerts import facts, life_cycle, repository
-from plantwright.alerts.models import Alert
+from plantwright.alerts.about import about_many, about_one
+from plantwright.alerts.facts import alert_fact
+from plantwright.alerts.models import Alert, AlertComment
 from plantwright.alerts.repository import AlertCursor, AlertFilter, AlertSummary, OpenCounts
-from plantwright.alerts.silences import SILENCE_UNIT
 from plantwright.core.clock import utc_now
 from plantwright.core.database import UnitOfWork
-from plantwright.core.errors import NotFound
+from plantwright.core.errors import NotFound, ValidationFailed
 from plantwright.core.text import bounded_text
+from plantwright.identity import repository as identity
 from plantwright.journal.service import Journal
 
 LONGEST_NOTE = 2000
+LONGEST_COMMENT = 10_000
+MOST_AT_ONCE = 100
 ALERT_NOT_FOUND = "Alert not found."
 
 
@@ -27,23 +32,102 @@ async def acknowledge(
         NotFound: no such alert in this tenant.
         Conflict: it has been acknowledged already.
     """
-    text = bounded_text(note or "", "note", longest=LONGEST_NOTE) or None
+    text = _note(note)
     alert = await repository.get(work, alert_id, lock=True)
     if alert is None:
         raise NotFound(ALERT_NOT_FOUND, ["id"])
     life_cycle.acknowledge(alert, utc_now(), actor_id, text)
-    name, unit = await _measured(work, alert)
-    details = {"acknowledged_by": actor_id, "note": text}
-    await journal.append(work, facts.alert_fact(facts.ACKNOWLEDGED, alert, name, unit, actor_id, **details))
+    about = await about_one(work, alert)
+    await journal.append(work, alert_fact(facts.ACKNOWLEDGED, alert, about, actor_id, **_by(actor_id, text)))
     return alert
 
 
-async def _measured(work: UnitOfWork, alert: Alert) -> tuple[str | None, str]:
-    """Name of the metric and unit of the value."""
-    metric = await repository.metric_of(work, alert)
-    if metric is None:
-        return None, SILENCE_UNIT if alert.agent_id is not None else ""
-    return metric.name, metric.unit
+class Acknowledged(NamedTuple):
+    """`already` were acknowledged before, by whomever; they stay as they are."""
+
+    alerts: Sequence[Alert]
+    already: int
+
+
+async def acknowledge_many(
+    work: UnitOfWork, journal: Journal, actor_id: UUID, alert_ids: Collection[UUID], note: str | None = None
+) -> Acknowledged:
+    """Take note of the alerts that somebody has before them: of one site, and no more than fit on a screen.
+
+    Raises:
+        ValidationFailed: none, too many, or of several sites; or the note is too long.
+        NotFound: one of them does not exist in this tenant; then none is acknowledged.
+    """
+    text, wanted = _note(note), set(alert_ids)
+    if not 1 <= len(wanted) <= MOST_AT_ONCE:
+        raise ValidationFailed(
+            f"Between 1 and {MOST_AT_ONCE} alerts are acknowledged at once; these are {len(wanted):,}.", ["alertIds"]
+        )
+    alerts = await repository.lock_many(work, wanted)
+    if len(alerts) != len(wanted):
+        raise NotFound("Some of these alerts do not exist. None was acknowledged.", ["alertIds"])
+    sites = sorted({alert.site for alert in alerts})
+    if len(sites) > 1:
+        names = ", ".join(site or "no site" for site in sites)
+        raise ValidationFailed(
+            f"These alerts are of several sites ({names}). Acknowledge them site by site.", ["alertIds"]
+        )
+    open_ones = [alert for alert in alerts if alert.acknowledged_at is None]
+    now = utc_now()
+    for alert in open_ones:
+        life_cycle.acknowledge(alert, now, actor_id, text)
+    about = await about_many(work, open_ones)
+    by = _by(actor_id, text)
+    told = [alert_fact(facts.ACKNOWLEDGED, one, about[one.id], actor_id, **by) for one in open_ones]
+    await journal.append(work, *told)
+    return Acknowledged(alerts, len(alerts) - len(open_ones))
+
+
+async def comment(work: UnitOfWork, journal: Journal, actor_id: UUID, alert_id: UUID, body: str) -> AlertComment:
+    """
+    Raises:
+        ValidationFailed: nothing, or too much of it.
+        NotFound: no such alert in this tenant.
+    """
+    text = bounded_text(body, "body", shortest=1, longest=LONGEST_COMMENT)
+    alert = await repository.get(work, alert_id, lock=True)
+    if alert is None:
+        raise NotFound(ALERT_NOT_FOUND, ["id"])
+    row = AlertComment(tenant_id=work.tenant_id, alert_id=alert.id, author_id=actor_id, body=text, created_at=utc_now())
+    work.session.add(row)
+    about = await about_one(work, alert)
+    await journal.append(work, alert_fact(facts.COMMENTED, alert, about, actor_id, comment_id=row.id, body=text))
+    return row
+
+
+async def assign(work: UnitOfWork, journal: Journal, actor_id: UUID, alert_id: UUID, assignee_id: UUID | None) -> Alert:
+    """Give the alert to a person, or with None to nobody.
+
+    Raises:
+        ValidationFailed: the person is not an active user of this tenant.
+        NotFound: no such alert in this tenant.
+    """
+    alert = await repository.get(work, alert_id, lock=True)
+    if alert is None:
+        raise NotFound(ALERT_NOT_FOUND, ["id"])
+    user = None if assignee_id is None else await identity.get_user(work, assignee_id)
+    if assignee_id is not None and (user is None or not user.is_active):
+        raise ValidationFailed("An alert can only be given to an active user.", ["assigneeId"])
+    if alert.assignee_id == assignee_id:
+        return alert
+    old = alert.assignee_id
+    alert.assignee_id, alert.assigned_at = assignee_id, None if assignee_id is None else utc_now()
+    details: dict[str, Any] = {"old_assignee_id": old, "assignee": None if user is None else user.full_name}
+    await journal.append(work, alert_fact(facts.ASSIGNED, alert, await about_one(work, alert), actor_id, **details))
+    return alert
+
+
+def _note(note: str | None) -> str | None:
+    return bounded_text(note or "", "note", longest=LONGEST_NOTE) or None
+
+
+def _by(actor_id: UUID, note: str | None) -> dict[str, Any]:
+    return {"acknowledged_by": actor_id, "note": note}
 
 
 async def page(work: UnitOfWork, where: AlertFilter, after: AlertCursor | None, first: int) -> Sequence[Alert]:

@@ -1,6 +1,7 @@
-"""Reads what the journal says about agents that fall silent, in the form of findings."""
+"""Reads what the journal says about links that are lost, to agents and to sources, in the form of findings."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from plantwright.agents.service import HEARD_AGAIN, REMOVED, SILENT
@@ -10,8 +11,13 @@ from plantwright.journal.models import AuditRecord
 
 SILENCE_UNIT = "s"
 FORMULA = "score = (silent_since - last_seen_at) / interval_seconds; threshold = threshold_seconds / interval_seconds"
+SOURCE_FORMULA = "score = lost_at - unreachable_since; threshold = threshold_seconds"
+# Written by the room of sources, which stands above this one.
+SOURCE_LOST = "ingest_source.lost"
+SOURCE_REACHED = "ingest_source.reached"
 _ENDS = {HEARD_AGAIN, REMOVED}
-TOLD_BY_AGENTS = (SILENT, *sorted(_ENDS))
+_SOURCE_ENDS = {SOURCE_REACHED, "ingest_source.unwatched", "ingest_source.paused", "ingest_source.deleted"}
+TOLD_BY_LINKS = (SILENT, SOURCE_LOST, *sorted(_ENDS | _SOURCE_ENDS))
 
 
 def read_silence(record: AuditRecord) -> FindingFact:
@@ -19,10 +25,14 @@ def read_silence(record: AuditRecord) -> FindingFact:
     Raises:
         KeyError, ValueError, TypeError: the row does not have the fields of a silence.
     """
-    return _ended(record) if record.action in _ENDS else _started(record)
+    if record.action in _ENDS:
+        return _ended(record, _agent_key(record), record.payload.get("heard_at"))
+    if record.action in _SOURCE_ENDS:
+        return _ended(record, _source_key(record), record.payload.get("reached_at"))
+    return _agent_silent(record) if record.action == SILENT else _source_lost(record)
 
 
-def _started(record: AuditRecord) -> FindingFact:
+def _agent_silent(record: AuditRecord) -> FindingFact:
     """The value is in seconds, score and threshold in heartbeats missed."""
     payload = record.payload
     time = datetime.fromisoformat(payload["silent_since"])
@@ -30,13 +40,10 @@ def _started(record: AuditRecord) -> FindingFact:
     seconds = (time - datetime.fromisoformat(payload["last_seen_at"])).total_seconds()
     names = ("last_seen_at", "silent_since", "interval_seconds", "threshold_seconds")
     inputs = {"agent": payload["name"], **{name: payload[name] for name in names}}
-    return FindingFact(
-        action=FindingAction.STARTED,
-        key=_key(record),
-        metric=None,
-        unit=SILENCE_UNIT,
-        severity=Severity.WARNING,
-        time=time,
+    return _finding(
+        FindingAction.STARTED,
+        _agent_key(record),
+        time,
         value=seconds,
         score=seconds / interval,
         threshold=float(payload["threshold_seconds"]) / interval,
@@ -44,22 +51,41 @@ def _started(record: AuditRecord) -> FindingFact:
     )
 
 
-def _ended(record: AuditRecord) -> FindingFact:
-    """Nothing is measured at an end."""
-    heard_at = record.payload.get("heard_at")
-    return FindingFact(
-        action=FindingAction.ENDED,
-        key=_key(record),
-        metric=None,
-        unit=SILENCE_UNIT,
-        severity=Severity.WARNING,
-        time=record.created_at if heard_at is None else datetime.fromisoformat(heard_at),
-        value=0.0,
-        score=0.0,
-        threshold=0.0,
-        evidence={},
+def _source_lost(record: AuditRecord) -> FindingFact:
+    """Value, score and threshold are in seconds without a connection."""
+    payload = record.payload
+    time = datetime.fromisoformat(payload["lost_at"])
+    seconds = (time - datetime.fromisoformat(payload["unreachable_since"])).total_seconds()
+    names = ("machine_id", "address", "unreachable_since", "lost_at", "last_error", "threshold_seconds")
+    inputs = {"source": payload["name"], **{name: payload[name] for name in names}}
+    return _finding(
+        FindingAction.STARTED,
+        _source_key(record),
+        time,
+        value=seconds,
+        score=seconds,
+        threshold=float(payload["threshold_seconds"]),
+        evidence={"inputs": inputs, "formula": SOURCE_FORMULA, "finding_sequence": record.sequence},
+        located_at=UUID(payload["machine_id"]),
     )
 
 
-def _key(record: AuditRecord) -> AlertKey:
+def _ended(record: AuditRecord, key: AlertKey, at: str | None) -> FindingFact:
+    """Nothing is measured at an end."""
+    time = record.created_at if at is None else datetime.fromisoformat(at)
+    return _finding(FindingAction.ENDED, key, time, value=0.0, score=0.0, threshold=0.0, evidence={})
+
+
+def _finding(action: FindingAction, key: AlertKey, time: datetime, **measured: Any) -> FindingFact:
+    return FindingFact(
+        action=action, key=key, metric=None, unit=SILENCE_UNIT, severity=Severity.WARNING, time=time, **measured
+    )
+
+
+def _agent_key(record: AuditRecord) -> AlertKey:
     return AlertKey(None, None, UUID(record.payload["agent_id"]), None, AlertCause.AGENT_SILENT.value)
+
+
+def _source_key(record: AuditRecord) -> AlertKey:
+    source_id = UUID(record.payload["source_id"])
+    return AlertKey(None, None, None, None, AlertCause.SOURCE_LOST.value, source_id)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from plantwright.alerts.consumer import AlertConsumer
 from plantwright.alerts.models import Alert
+from plantwright.alerts.timers import keep_time
 from plantwright.assets.models import Metric
 from plantwright.core.clock import iso_utc
 from plantwright.core.database import Database
@@ -76,6 +77,10 @@ class Plant:
         await self.tell(*facts)
         await run_consumer(self.worker, self.tenant_id, self.consumer)
         return await self.alerts()
+
+    async def keep_time(self, now: datetime) -> None:
+        async with self.worker.transaction(self.tenant_id) as work:
+            await keep_time(work, self.journal, now)
 
     async def alerts(self) -> list[Alert]:
         async with self.worker.reading(self.tenant_id) as work:
