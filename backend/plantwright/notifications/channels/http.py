@@ -35,11 +35,12 @@ async def post(
     Raises:
         ValidationFailed: the URL leads where the server does not send to.
     """
-    return await request(outbound, "POST", url, body, message, {"Content-Type": "application/json", **(headers or {})})
+    sent = {"Content-Type": "application/json", **(headers or {})}
+    return await request(outbound, "POST", url, body, message, headers=sent)
 
 
 async def request(
-    outbound: Outbound, method: str, url: str, body: bytes, message: Message, headers: Mapping[str, str]
+    outbound: Outbound, method: str, url: str, body: bytes, message: Message, *, headers: Mapping[str, str]
 ) -> Outcome:
     """As `post`, with any method and kind of body."""
     begin = time.monotonic()

@@ -60,7 +60,7 @@ class SmsChannel:
         login = base64.b64encode(f"{config.account_sid}:{config.auth_token}".encode()).decode()
         url = f"{config.base_url.rstrip('/')}/2010-04-01/Accounts/{quote(config.account_sid)}/Messages.json"
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Authorization": f"Basic {login}"}
-        outcome = await request(outbound, "POST", url, urlencode(form).encode(), message, headers)
+        outcome = await request(outbound, "POST", url, urlencode(form).encode(), message, headers=headers)
         return _judged(outcome)
 
 

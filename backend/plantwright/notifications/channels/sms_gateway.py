@@ -68,7 +68,9 @@ class SmsGatewayChannel:
         if config.method != "GET":
             headers["Content-Type"] = _TYPES[config.body_format]
             body = _filled(config.body, values, _WRITERS[config.body_format]).encode()
-        outcome = await request(outbound, config.method, _filled(config.url, values, _in_url), body, message, headers)
+        outcome = await request(
+            outbound, config.method, _filled(config.url, values, _in_url), body, message, headers=headers
+        )
         if outcome.is_delivered and config.success_text is not None and config.success_text not in outcome.response:
             detail = f"The gateway answered {outcome.status}, but without {config.success_text!r}."
             return replace(outcome, is_delivered=False, detail=detail)

@@ -74,7 +74,7 @@ class WebPushChannel:
             # A browser that was off gets the last message about an alert, not each of them.
             "Topic": to_base64url(hashlib.sha256(message.dedup_key.encode()).digest()[:_TOPIC_BYTES]),
         }
-        outcome = await request(outbound, "POST", config.endpoint, body, message, headers)
+        outcome = await request(outbound, "POST", config.endpoint, body, message, headers=headers)
         if outcome.status not in _NO_LONGER:
             return outcome
         detail = "The browser no longer takes notifications: they were switched off there, or it was reset."
