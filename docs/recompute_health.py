@@ -16,15 +16,18 @@ WEEK, MONTH = timedelta(days=7), timedelta(days=30)
 
 
 def recompute(alerts: list[dict[str, Any]], findings: list[dict[str, Any]], weight: str, now: datetime) -> int:
+    shown = [a for a in alerts if not {"suppressed_by_design", "out_of_service"} & set(a.get("suppression", []))]
+
     def raised(severity: str, youngest: timedelta, oldest: timedelta) -> int:
-        ages = [now - datetime.fromisoformat(a["raised_at"]) for a in alerts if a["severity"] == severity]
+        ages = [now - datetime.fromisoformat(a["raised_at"]) for a in shown if a["severity"] == severity]
         return sum(youngest <= age < oldest for age in ages)
 
     points = 15 * min(3, raised("critical", timedelta.min, WEEK)) + 6 * min(3, raised("critical", WEEK, MONTH))
     points += 5 * min(4, raised("warning", timedelta.min, WEEK)) + 2 * min(4, raised("warning", WEEK, MONTH))
-    points += 4 * min(5, sum(a["state"] == "active_unacknowledged" for a in alerts))
+    waiting = [a for a in shown if a["state"] == "active_unacknowledged" and "shelved" not in a.get("suppression", [])]
+    points += 4 * min(5, len(waiting))
     recent = [f for f in findings if now - datetime.fromisoformat(f["time"]) < WEEK]
-    episodes = Counter((f["metric_id"], f["detector"]) for f in recent)
+    episodes = Counter((f["metric_id"], f["detector"]) for f in recent if f["detector"] != "rule")
     counted = min(20, sum(min(4, number) for number in episodes.values()))
     w = Decimal(weight)
     return int(((1 - w) * max(0, 100 - points) + w * (100 - 5 * counted)).quantize(Decimal(1), ROUND_HALF_UP))

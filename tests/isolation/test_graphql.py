@@ -35,6 +35,9 @@ def query_variables(name: str, theirs: Property) -> dict[str, Any]:
         "machine": {"id": machine},
         "alert": {"id": str(theirs.alert.id)},
         "workOrder": {"id": str(theirs.work_order.id)},
+        "machineHealthHistory": {"machineId": machine, "maxPoints": 100, **WINDOW},
+        "machineAnomalies": {"machineId": machine},
+        "fleetHealth": {"worst": 5},
         "readings": {"machineId": machine, "metrics": None, "maxPoints": 100, **WINDOW},
         "readingsExport": {"machineId": machine, "metrics": None, "format": "CSV", **WINDOW},
         "alerts": {"first": 100, "filter": {"machineId": machine}},
@@ -77,6 +80,18 @@ def mutation_input(name: str, theirs: Property) -> dict[str, Any]:
     return inputs[name]
 
 
+# They name one thing, and are null when there is none.
+OF_ONE = {
+    "machine",
+    "machineAnomalies",
+    "machineHealthHistory",
+    "alert",
+    "workOrder",
+    "readings",
+    "readingsExport",
+    "agent",
+    "ingestSource",
+}
 # These make something of the caller's own; they name nothing that could be another's.
 MAKES_OWN = {"machineCreate", "settingsUpdate", "apiKeyCreate", "runStorageCleanup"}
 
@@ -92,7 +107,7 @@ async def test_a_query_shows_nothing_of_another_tenant(
     body = answer.json()
     assert "errors" not in body, body
     assert_nothing_of(theirs, answer.text, variables)
-    if name in {"machine", "alert", "workOrder", "readings", "readingsExport", "agent", "ingestSource"}:
+    if name in OF_ONE:
         assert body["data"][name] is None
     elif "edges" in (body["data"][name] or {}):
         assert body["data"][name]["edges"] == []

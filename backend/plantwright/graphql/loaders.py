@@ -16,6 +16,7 @@ from plantwright.assets.models import Machine, Metric
 from plantwright.core.database import Database, UnitOfWork
 from plantwright.detection.config import DetectionConfig
 from plantwright.detection.service import tenant_default
+from plantwright.health.evidence import Evidence, evidence_of_machines
 from plantwright.health.service import HealthReport, health_of_machines
 from plantwright.identity import repository as identity
 from plantwright.identity.models import User
@@ -45,6 +46,7 @@ class Loaders:
         self.alert: DataLoader[UUID, Alert | None] = self._one(_alerts)
         self.open_counts: DataLoader[UUID, OpenCounts | None] = self._one(alerts.open_counts)
         self.health: DataLoader[UUID, HealthReport | None] = self._one(health_of_machines)
+        self.health_evidence: DataLoader[UUID, Evidence | None] = self._one(evidence_of_machines)
         self.work_order_of_alert: DataLoader[UUID, WorkOrder | None] = self._one(maintenance.newest_of_alerts)
         self.tags_of_source: DataLoader[UUID, list[MappedTag]] = self._many(sources.mapped_tags)
         self.gaps_of_source: DataLoader[UUID, list[SourceGap]] = self._many(sources.recent_gaps)

@@ -13,6 +13,7 @@ from plantwright.graphql.alerts.queries import AlertsQuery
 from plantwright.graphql.alerts.subscriptions import AlertsSubscription
 from plantwright.graphql.assets.mutations import AssetsMutation
 from plantwright.graphql.assets.queries import AssetsQuery
+from plantwright.graphql.health.queries import HealthQuery
 from plantwright.graphql.identity.mutations import IdentityMutation
 from plantwright.graphql.identity.queries import IdentityQuery
 from plantwright.graphql.journal.queries import JournalQuery
@@ -46,6 +47,7 @@ class Query(
     StorageQuery,
     AgentsQuery,
     SourcesQuery,
+    HealthQuery,
 ):
     pass
 

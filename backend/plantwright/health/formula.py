@@ -8,7 +8,7 @@ docs/health.md has the reasons and a worked example; docs/recompute_health.py is
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -53,12 +53,14 @@ _OLDER_RULE = {Severity.CRITICAL.value: CRITICAL_OLDER, Severity.WARNING.value: 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertEntry:
-    """What the score needs to know of an alert."""
+    """What the score needs to know of an alert; `is_suppressed` by design, or as out of service."""
 
     severity: str
     raised_at: datetime
     is_active: bool
     is_acknowledged: bool
+    is_shelved: bool = False
+    is_suppressed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +102,12 @@ class Assessment:
 
 
 def assess(
-    alerts: Iterable[AlertEntry], episodes: Mapping[tuple[str, str], int], weight: float, now: datetime
+    alerts: Iterable[AlertEntry], episodes: Mapping[tuple[str | None, str], int], weight: float, now: datetime
 ) -> Assessment:
     """
     Args:
         alerts: of the machine, at least the active ones and those raised in the past 30 days.
-        episodes: finding episodes started in the past 7 days, by metric and detector.
+        episodes: finding episodes started in the past 7 days, by metric (None: several together) and detector.
         weight: of the anomaly score, 0 to 1.
         now: end of the windows.
     """
@@ -125,21 +127,26 @@ def assess(
 
 def deduct(alerts: Iterable[AlertEntry], now: datetime) -> Sequence[Deduction]:
     """One entry per rule, in the order of `RULES`; an alert may count in two rows."""
-    found: Counter[Rule] = Counter()
-    for alert in alerts:
-        age = now - alert.raised_at
-        if age < RECENT:
-            row = _RECENT_RULE.get(alert.severity)
-        else:
-            row = _OLDER_RULE.get(alert.severity) if age < OLDEST else None
-        if row is not None:
-            found[row] += 1
-        if alert.is_active and not alert.is_acknowledged:
-            found[UNACKNOWLEDGED] += 1
+    found = Counter(rule for alert in alerts for rule in rules_of(alert, now))
     return [Deduction.of(rule, found[rule]) for rule in RULES]
 
 
-def count_episodes(episodes: Mapping[tuple[str, str], int]) -> int:
+def rules_of(alert: AlertEntry, now: datetime) -> Iterator[Rule]:
+    """The rows in which the alert counts."""
+    if alert.is_suppressed:
+        return
+    age = now - alert.raised_at
+    if age < RECENT:
+        row = _RECENT_RULE.get(alert.severity)
+    else:
+        row = _OLDER_RULE.get(alert.severity) if age < OLDEST else None
+    if row is not None:
+        yield row
+    if alert.is_active and not alert.is_acknowledged and not alert.is_shelved:
+        yield UNACKNOWLEDGED
+
+
+def count_episodes(episodes: Mapping[tuple[str | None, str], int]) -> int:
     """At most 4 of each metric and detector, at most 20 together."""
     return min(EPISODES_PER_MACHINE, sum(min(EPISODES_PER_DETECTOR, number) for number in episodes.values()))
 

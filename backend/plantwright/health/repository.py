@@ -1,12 +1,12 @@
 """SQL of health scores: what they are computed from, and where they are kept."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, text, update
+from sqlalchemy import bindparam, func, or_, text, update
 from sqlalchemy import select as select_columns
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
@@ -23,12 +23,6 @@ class MachineState(NamedTuple):
     id: UUID
     status: str
     health_score: int
-
-
-class MetricState(NamedTuple):
-    id: UUID
-    machine_id: UUID
-    last_reading_at: datetime | None
 
 
 async def exists(work: UnitOfWork, machine_id: UUID) -> bool:
@@ -56,62 +50,96 @@ async def lock_machines(work: UnitOfWork, ids: Collection[UUID]) -> Sequence[Mac
     return [MachineState._make(row) for row in (await work.execute(statement)).all()]
 
 
-async def alerts_since(work: UnitOfWork, ids: Collection[UUID], since: datetime) -> Mapping[UUID, Sequence[AlertEntry]]:
-    """The active alerts and those raised after `since`, by machine."""
-    statement = select_columns(
-        col(Alert.machine_id),
-        col(Alert.severity),
-        col(Alert.raised_at),
-        col(Alert.cleared_at).is_(None).label("is_active"),
-        col(Alert.acknowledged_at).is_not(None).label("is_acknowledged"),
-    ).where(
-        col(Alert.tenant_id) == work.tenant_id,
-        col(Alert.machine_id).in_(ids),
-        or_(col(Alert.raised_at) > since, col(Alert.cleared_at).is_(None)),
+_ENTRY_FIELDS = tuple(field.name for field in fields(AlertEntry))
+
+
+class KnownAlert(NamedTuple):
+    id: UUID
+    entry: AlertEntry
+
+
+async def alerts_since(work: UnitOfWork, ids: Collection[UUID], since: datetime) -> Mapping[UUID, Sequence[KnownAlert]]:
+    """The active alerts and those raised after `since`, newest first, by machine."""
+    statement = (
+        select_columns(
+            col(Alert.machine_id),
+            col(Alert.id),
+            col(Alert.severity),
+            col(Alert.raised_at),
+            col(Alert.cleared_at).is_(None).label("is_active"),
+            col(Alert.acknowledged_at).is_not(None).label("is_acknowledged"),
+            col(Alert.shelf_id).is_not(None).label("is_shelved"),
+            or_(col(Alert.out_of_service_id).is_not(None), func.cardinality(Alert.design_reasons) > 0).label(
+                "is_suppressed"
+            ),
+        )
+        .where(
+            col(Alert.tenant_id) == work.tenant_id,
+            col(Alert.machine_id).in_(ids),
+            or_(col(Alert.raised_at) > since, col(Alert.cleared_at).is_(None)),
+        )
+        .order_by(col(Alert.raised_at).desc(), col(Alert.id))
     )
-    found: dict[UUID, list[AlertEntry]] = {machine_id: [] for machine_id in ids}
+    found: dict[UUID, list[KnownAlert]] = {machine_id: [] for machine_id in ids}
     for row in (await work.execute(statement)).mappings():
-        fields = {name: value for name, value in row.items() if name != "machine_id"}
-        found[row["machine_id"]].append(AlertEntry(**fields))
+        entry = AlertEntry(**{name: row[name] for name in _ENTRY_FIELDS})
+        found[row["machine_id"]].append(KnownAlert(row["id"], entry))
     return found
 
 
-_METRICS = text("""
-    SELECT q.id, q.machine_id, l.time
+_LAST_READINGS = text("""
+    SELECT q.machine_id, max(l.time) AS last_reading_at
     FROM metric q
-    LEFT JOIN latest_reading l
+    JOIN latest_reading l
         ON l.tenant_no = (SELECT number FROM tenant WHERE id = :tenant) AND l.series_id = q.series_id
-    WHERE q.tenant_id = :tenant AND q.machine_id = ANY(:ids)""")
+    WHERE q.tenant_id = :tenant AND q.machine_id = ANY(:ids)
+    GROUP BY q.machine_id""")
 
 
-async def metrics_of(work: UnitOfWork, ids: Collection[UUID]) -> Sequence[MetricState]:
-    rows = await work.execute(_METRICS, {"tenant": work.tenant_id, "ids": list(ids)})
-    return [MetricState._make(row) for row in rows.all()]
+async def last_readings(work: UnitOfWork, ids: Collection[UUID]) -> Mapping[UUID, datetime]:
+    """The newest reading of each machine that has any."""
+    rows = await work.execute(_LAST_READINGS, {"tenant": work.tenant_id, "ids": list(ids)})
+    return {row.machine_id: row.last_reading_at for row in rows}
 
 
 # The time of a finding is that of a reading, and a reading is at most minutes ahead of the row that reports it. So the
 # row's own time, which the index holds, narrows to the window with room to spare.
 _AHEAD = timedelta(hours=1)
 _EPISODES = text("""
-    SELECT resource_id AS metric_id, payload ->> 'detector' AS detector, count(*) AS episodes
-    FROM audit_record
-    WHERE tenant_id = :tenant AND action = 'finding.started' AND resource_id = ANY(:metrics)
-      AND created_at > :journaled_since AND (payload ->> 'time')::timestamptz > :since
-    GROUP BY 1, 2""")
+    SELECT r.machine_id, payload ->> 'metric_id', max(payload ->> 'metric') AS metric, payload ->> 'detector',
+           count(*), max((payload ->> 'time')::timestamptz)
+    FROM unnest(CAST(:machines AS uuid[]), CAST(:since AS timestamptz[])) AS wanted (machine_id, since)
+    JOIN audit_record r ON r.machine_id = wanted.machine_id
+    WHERE r.tenant_id = :tenant AND action = 'finding.started' AND created_at > since - CAST(:ahead AS interval)
+      AND (payload ->> 'time')::timestamptz > since AND payload ->> 'detector' <> 'rule'
+    GROUP BY 1, 2, 4
+    ORDER BY 1, metric NULLS FIRST, 4""")
 
 
-async def episodes_since(
-    work: UnitOfWork, metric_ids: Collection[UUID], since: datetime
-) -> Mapping[tuple[str, str], int]:
-    """How often each detector found something in each metric; keyed by metric id and detector."""
+class Episodes(NamedTuple):
+    """How often a detector found something in a metric, or, when that is None, in the machine's metrics together."""
+
+    machine_id: UUID
+    metric_id: str | None
+    metric: str | None
+    detector: str
+    found: int
+    latest_at: datetime
+
+
+async def episodes_since(work: UnitOfWork, since: Mapping[UUID, datetime]) -> Mapping[UUID, Sequence[Episodes]]:
+    """Of each machine since its time; what rules found is left out."""
     parameters = {
         "tenant": work.tenant_id,
-        "metrics": [str(metric_id) for metric_id in metric_ids],
-        "since": since,
-        "journaled_since": since - _AHEAD,
+        "machines": list(since),
+        "since": list(since.values()),
+        "ahead": _AHEAD,
     }
-    rows = (await work.execute(_EPISODES, parameters)).mappings()
-    return {(row["metric_id"], row["detector"]): row["episodes"] for row in rows}
+    found: dict[UUID, list[Episodes]] = {machine_id: [] for machine_id in since}
+    for row in (await work.execute(_EPISODES, parameters)).all():
+        episodes = Episodes._make(row)
+        found[episodes.machine_id].append(episodes)
+    return found
 
 
 async def stored(work: UnitOfWork, ids: Collection[UUID]) -> Sequence[MachineHealth]:

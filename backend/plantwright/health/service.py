@@ -5,7 +5,7 @@ in the same order. With the head held no alert and no finding can be added, so a
 to its own row says, and can be recomputed from an export.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -14,10 +14,10 @@ from uuid import UUID
 from plantwright.core.clock import utc_now
 from plantwright.core.database import UnitOfWork
 from plantwright.core.errors import NotFound
-from plantwright.health import repository
-from plantwright.health.formula import OLDEST, RECENT, AlertEntry, Assessment, Deduction, assess, status_of
+from plantwright.health import history_repository, repository
+from plantwright.health.formula import OLDEST, RECENT, Assessment, Deduction, assess, status_of
 from plantwright.health.models import MachineHealth
-from plantwright.health.repository import MachineState
+from plantwright.health.repository import Episodes, KnownAlert, MachineState
 from plantwright.health.settings import read_anomaly_weight, read_offline_after
 from plantwright.journal import repository as journal_repository
 from plantwright.journal.service import Fact, Journal
@@ -55,8 +55,8 @@ async def health_of_machines(work: UnitOfWork, machine_ids: Sequence[UUID]) -> d
 
 
 class _Inputs(NamedTuple):
-    alerts: Mapping[UUID, Sequence[AlertEntry]]
-    episodes: Mapping[UUID, Mapping[tuple[str, str], int]]
+    alerts: Mapping[UUID, Sequence[KnownAlert]]
+    episodes: Mapping[UUID, Sequence[Episodes]]
     last_reading_at: Mapping[UUID, datetime]
     weight: float
     offline_after: timedelta
@@ -74,11 +74,11 @@ async def recompute(work: UnitOfWork, journal: Journal, machine_ids: Collection[
     changed: list[MachineState] = []
     assessments: dict[UUID, Assessment] = {}
     for machine in machines:
-        alerts = inputs.alerts[machine.id]
-        assessment = assess(alerts, inputs.episodes[machine.id], inputs.weight, now)
+        alerts = [alert.entry for alert in inputs.alerts[machine.id]]
+        assessment = assess(alerts, counts_of(inputs.episodes[machine.id]), inputs.weight, now)
         status, reason = status_of(
             assessment.score,
-            (alert.severity for alert in alerts if alert.is_active),
+            (alert.severity for alert in alerts if alert.is_active and not alert.is_suppressed),
             inputs.last_reading_at.get(machine.id),
             inputs.offline_after,
             now,
@@ -90,25 +90,20 @@ async def recompute(work: UnitOfWork, journal: Journal, machine_ids: Collection[
             facts += _facts(machine, state, assessment, reason, now)
     await repository.store(work, assessments, now)
     await repository.update_machines(work, changed)
-    await journal.append(work, *facts)
+    records = await journal.append(work, *facts)
+    await history_repository.add(work, [record for record in records if record.action == HEALTH_CHANGED], now)
+
+
+def counts_of(episodes: Iterable[Episodes]) -> dict[tuple[str | None, str], int]:
+    """As the formula takes them."""
+    return {(one.metric_id, one.detector): one.found for one in episodes}
 
 
 async def _read_inputs(work: UnitOfWork, machine_ids: Sequence[UUID], now: datetime) -> _Inputs:
-    metrics = await repository.metrics_of(work, machine_ids)
-    machine_of = {str(metric.id): metric.machine_id for metric in metrics}
-    episodes: dict[UUID, dict[tuple[str, str], int]] = {machine_id: {} for machine_id in machine_ids}
-    found = await repository.episodes_since(work, [metric.id for metric in metrics], now - RECENT)
-    for (metric_id, detector), number in found.items():
-        episodes[machine_of[metric_id]][metric_id, detector] = number
-    last_reading_at: dict[UUID, datetime] = {}
-    for metric in metrics:
-        if metric.last_reading_at is not None:
-            newest = last_reading_at.get(metric.machine_id, metric.last_reading_at)
-            last_reading_at[metric.machine_id] = max(newest, metric.last_reading_at)
     return _Inputs(
         alerts=await repository.alerts_since(work, machine_ids, now - OLDEST),
-        episodes=episodes,
-        last_reading_at=last_reading_at,
+        episodes=await repository.episodes_since(work, dict.fromkeys(machine_ids, now - RECENT)),
+        last_reading_at=await repository.last_readings(work, machine_ids),
         weight=await read_anomaly_weight(work),
         offline_after=await read_offline_after(work),
         now=now,

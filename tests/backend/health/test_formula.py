@@ -9,9 +9,13 @@ NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 A_MINUTE = timedelta(minutes=1)
 
 
-def alert(severity: str, days: float, *, active: bool = False, acknowledged: bool = True) -> AlertEntry:
+def alert(severity: str, days: float, *, active: bool = False, acknowledged: bool = True, **held: bool) -> AlertEntry:
     return AlertEntry(
-        severity=severity, raised_at=NOW - timedelta(days=days), is_active=active, is_acknowledged=acknowledged
+        severity=severity,
+        raised_at=NOW - timedelta(days=days),
+        is_active=active,
+        is_acknowledged=acknowledged,
+        **held,
     )
 
 
@@ -27,28 +31,6 @@ def test_the_table_is_the_published_one() -> None:
         ("warning_alert_8_30d", 2, 4),
         ("unacknowledged_active_alert", 4, 5),
     ]
-
-
-def test_the_worked_example_of_the_documentation() -> None:
-    alerts = [
-        alert("critical", 1, active=True, acknowledged=False),
-        alert("warning", 2),
-        alert("warning", 6),
-        alert("warning", 12),
-    ]
-    result = assess(
-        alerts, {("vibration", "static_baseline"): 6, ("vibration", "ewma"): 2, ("flow", "ewma"): 1}, 0.3, NOW
-    )
-    assert [(one.rule, one.counted, one.points) for one in result.deductions] == [
-        ("critical_alert_7d", 1, 15),
-        ("critical_alert_8_30d", 0, 0),
-        ("warning_alert_7d", 2, 10),
-        ("warning_alert_8_30d", 1, 2),
-        ("unacknowledged_active_alert", 1, 4),
-    ]
-    assert (result.alert_score, result.anomaly_episodes, result.anomaly_score) == (69, 7, 65)
-    # 0.7 * 69 + 0.3 * 65 = 48.3 + 19.5 = 67.8
-    assert result.score == 68
 
 
 def test_a_machine_without_events_has_100() -> None:
@@ -102,6 +84,15 @@ def test_only_active_unacknowledged_alerts_count_as_such(active: bool, acknowled
     assert points(alert("info", 1, active=active, acknowledged=acknowledged)) == {}
 
 
+def test_a_shelved_alert_counts_for_having_happened() -> None:
+    assert points(alert("critical", 1, active=True, acknowledged=False, is_shelved=True)) == {"critical_alert_7d": 15}
+
+
+@pytest.mark.parametrize("days", [1, 10])
+def test_what_is_suppressed_by_design_or_out_of_service_counts_nowhere(days: float) -> None:
+    assert points(alert("critical", days, active=True, acknowledged=False, is_suppressed=True)) == {}
+
+
 def test_the_alert_score_stops_at_zero() -> None:
     everything = [alert("critical", 1, active=True, acknowledged=False)] * 9
     everything += [alert("critical", 10), alert("warning", 1), alert("warning", 10)] * 9
@@ -114,7 +105,9 @@ def test_the_alert_score_stops_at_zero() -> None:
     ("episodes", "counted"), [([], 0), ([1], 1), ([4], 4), ([50], 4), ([50, 3], 7), ([4] * 5, 20), ([9] * 30, 20)]
 )
 def test_episodes_saturate_per_detector_and_in_all(episodes: Sequence[int], counted: int) -> None:
-    by_detector = {(f"metric {n}", "ewma"): number for n, number in enumerate(episodes)}
+    by_detector: dict[tuple[str | None, str], int] = {
+        (f"metric {n}", "ewma"): number for n, number in enumerate(episodes)
+    }
     assert count_episodes(by_detector) == counted
     assert assess((), by_detector, 1.0, NOW).score == 100 - 5 * counted
 

@@ -116,7 +116,7 @@ class Machine:
         report = await info.context.loaders.health.load(self.key)
         if report is None:
             raise NotFound(MACHINE_NOT_FOUND)
-        return Health.of(report)
+        return Health.of(self.key, report)
 
 
 async def load_machine(info: Info, machine_id: UUID) -> Machine:

@@ -3,6 +3,7 @@
 from plantwright.rest.routes import (
     agents,
     alerts,
+    health,
     identity,
     journal,
     machines,
@@ -16,6 +17,7 @@ from plantwright.rest.routes import (
 ROUTES = (
     *identity.ROUTES,
     *machines.ROUTES,
+    *health.ROUTES,
     *readings.ROUTES,
     *alerts.ROUTES,
     *agents.ROUTES,

@@ -77,6 +77,7 @@ class Deduction(Body):
     rule: str
     description: str
     points_each: int
+    found: int
     counted: int
     cap: int
     points: int
@@ -156,7 +157,7 @@ ROUTES = (
         summary="The health score with everything it was computed from.",
         document=(
             "query Health($id: ID!) { machine(id: $id) { id health { score alertScore anomalyScore anomalyWeight "
-            "anomalyEpisodes computedAt deductions { rule description pointsEach counted cap points } } } }"
+            "anomalyEpisodes computedAt deductions { rule description pointsEach found counted cap points } } } }"
         ),
         answer=MachineHealth,
         variables=path_as(id="machine_id"),
