@@ -1,0 +1,1 @@
+"""Composite rules: conditions over metrics of one or several machines, joined by AND and OR."""
