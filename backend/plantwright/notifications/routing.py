@@ -38,8 +38,8 @@ def channels_for(
         wanted |= {one for one in told_before & channels.keys() if channels[one].type in FOLLOWING}
     if announcement.event is Event.CHANNEL_DISABLED:
         wanted.discard(UUID(announcement.details["channel_id"]))
-    found = [channels[one] for one in sorted(wanted) if channels[one].created_at <= announcement.at]
-    return [channel for channel in found if not _is_covered_by_flood(announcement, channel)]
+    found = [channels[one] for one in sorted(wanted)]
+    return [one for one in found if _was_there(announcement, one) and not _is_covered_by_flood(announcement, one)]
 
 
 def matches(route: NotificationRoute, announcement: Announcement) -> bool:
@@ -72,6 +72,11 @@ def _routed(
         return of_all if is_default and announcement.severity in {None, *DEFAULT_SEVERITIES} else set()
     named = {one for route in routes if matches(route, announcement) for one in route.channel_ids}
     return named & of_all
+
+
+def _was_there(announcement: Announcement, channel: NotificationChannel) -> bool:
+    """A new channel does not begin with old news; an address of a user is made when it is first needed."""
+    return channel.user_id is not None or channel.created_at <= announcement.at
 
 
 def _is_covered_by_flood(announcement: Announcement, channel: NotificationChannel) -> bool:
