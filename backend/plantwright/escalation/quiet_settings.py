@@ -6,7 +6,6 @@ What has none of its own has those of the tenant. Lock order: what is held, then
 from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -25,8 +24,6 @@ from plantwright.identity.models import Role
 from plantwright.identity.principal import Principal
 from plantwright.journal.service import Journal
 from plantwright.notifications import repository as notifications
-
-NONE_SET: Final = "No quiet hours are set there."
 
 
 class QuietScope(StrEnum):
@@ -81,13 +78,10 @@ async def put(
 
 
 async def remove(work: UnitOfWork, journal: Journal, actor_id: UUID, scope: QuietScope, subject_id: UUID) -> None:
-    """
-    Raises:
-        NotFound: there are none.
-    """
+    """Those of the tenant hold again; nothing happens when there are none."""
     rows = await quiet_repository.settings_of(work, [subject_id])
     if subject_id not in rows:
-        raise NotFound(NONE_SET, ["scope"])
+        return
     work.session.expunge(rows[subject_id])
     await quiet_repository.delete_setting(work, subject_id)
     await _release_anew(work, utc_now())

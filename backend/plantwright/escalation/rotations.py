@@ -3,7 +3,7 @@
 Lock order: the list of rotations when one is added, then the rotation, then the head of the journal.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -17,7 +17,7 @@ from plantwright.escalation import facts, on_call_repository, repository
 from plantwright.escalation.layers import RotationDraft, checked
 from plantwright.escalation.models import OnCallOverride, OnCallRotation
 from plantwright.escalation.policies import steps_of
-from plantwright.escalation.rotation import Layer, Override, Shift, calendar
+from plantwright.escalation.rotation import Layer, Override, Shift, calendar, on_call_at
 from plantwright.escalation.targets import require_users
 from plantwright.escalation.wall_time import Span, require_zone
 from plantwright.identity.models import Role
@@ -31,6 +31,7 @@ LONGEST_CALENDAR: Final = timedelta(days=35)
 ROTATION_NOT_FOUND: Final = "On-call rotation not found."
 OVERRIDE_NOT_FOUND: Final = "Override not found."
 _LIST: Final = "on_call_rotations"
+_INSTANT: Final = timedelta(microseconds=1)
 
 
 async def create(work: UnitOfWork, journal: Journal, actor_id: UUID, draft: RotationDraft) -> OnCallRotation:
@@ -182,9 +183,26 @@ async def shifts_of(
 
 async def on_call_now(work: UnitOfWork, rotation_ids: Sequence[UUID], now: datetime) -> dict[UUID, UUID | None]:
     """The person by rotation; rotations that are not there are left out."""
-    rotations = await on_call_repository.get_rotations(work, rotation_ids)
-    found = await shifts_of(work, rotations, now, now + timedelta(microseconds=1))
-    return {rotation_id: shifts[0].user_id for rotation_id, shifts in found.items()}
+    found = await on_call_at_times(work, {(rotation_id, now) for rotation_id in rotation_ids})
+    return {rotation_id: user_id for (rotation_id, _), user_id in found.items()}
+
+
+async def on_call_at_times(
+    work: UnitOfWork, wanted: Collection[tuple[UUID, datetime]]
+) -> dict[tuple[UUID, datetime], UUID | None]:
+    """The person by rotation and moment; rotations that are not there are left out."""
+    if not wanted:
+        return {}
+    rotation_ids, moments = {rotation_id for rotation_id, _ in wanted}, [at for _, at in wanted]
+    rows = {row.id: row for row in await on_call_repository.get_rotations(work, rotation_ids)}
+    overrides = await on_call_repository.overrides_within(work, rotation_ids, min(moments), max(moments) + _INSTANT)
+    found: dict[tuple[UUID, datetime], UUID | None] = {}
+    for rotation_id, at in wanted:
+        if rotation_id in rows:
+            own = [_override(one) for one in overrides if one.rotation_id == rotation_id]
+            row = rows[rotation_id]
+            found[rotation_id, at] = on_call_at(layers_of(row), own, require_zone(row.time_zone), at)
+    return found
 
 
 async def require_rotation(
@@ -223,11 +241,11 @@ def _require_own(principal: Principal, user_id: UUID) -> None:
 
 def _check_span(span: Span, now: datetime) -> None:
     if span.end <= span.start:
-        raise ValidationFailed("An override ends after it starts.", ["to"])
+        raise ValidationFailed("An override ends after it starts.", ["endsAt"])
     if span.end - span.start > LONGEST_OVERRIDE:
-        raise ValidationFailed(f"An override lasts at most {LONGEST_OVERRIDE.days} days.", ["to"])
+        raise ValidationFailed(f"An override lasts at most {LONGEST_OVERRIDE.days} days.", ["endsAt"])
     if span.end <= now:
-        raise ValidationFailed("This time is over already.", ["to"])
+        raise ValidationFailed("This time is over already.", ["endsAt"])
 
 
 async def _require_participants(work: UnitOfWork, draft: RotationDraft, known: set[UUID]) -> None:

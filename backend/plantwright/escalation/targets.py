@@ -26,6 +26,11 @@ class Targets(NamedTuple):
     rotations: dict[UUID, str]
     switched_off: dict[UUID, str]
 
+    def name_of(self, target_id: UUID) -> str | None:
+        """None when it has been deleted."""
+        found = (names.get(target_id) for names in self)
+        return next((name for name in found if name is not None), None)
+
 
 async def require_targets(work: UnitOfWork, draft: PolicyDraft, known: PolicyDraft | None = None) -> None:
     """What `known` names already may stay, though it is gone: a policy can be changed around a broken target.
@@ -76,13 +81,15 @@ async def load_targets(work: UnitOfWork, steps: Collection[Step]) -> Targets:
 
 def troubles_of(step: Step, there: Targets) -> list[str]:
     """Why targets of the step cannot be told, for people; empty when all can."""
-    troubles = [_trouble("channel", one, there) for one in step.channel_ids if one not in there.channels]
-    troubles += [_trouble("user", one, there) for one in step.user_ids if one not in there.users]
-    troubles += [_trouble("rotation", one, there) for one in step.rotation_ids if one not in there.rotations]
-    return troubles
+    named = (("channel", step.channel_ids), ("user", step.user_ids), ("rotation", step.rotation_ids))
+    troubles = [trouble_of(kind, one, there) for kind, ids in named for one in ids]
+    return [trouble for trouble in troubles if trouble is not None]
 
 
-def _trouble(kind: str, target_id: UUID, there: Targets) -> str:
+def trouble_of(kind: str, target_id: UUID, there: Targets) -> str | None:
+    """Why a target cannot be told, for people; None when it can."""
+    if target_id in there.channels or target_id in there.users or target_id in there.rotations:
+        return None
     name = there.switched_off.get(target_id)
     return f"A {kind} of this step has been deleted." if name is None else f'The {kind} "{name}" is switched off.'
 

@@ -13,6 +13,10 @@ from plantwright.graphql.alerts.queries import AlertsQuery
 from plantwright.graphql.alerts.subscriptions import AlertsSubscription
 from plantwright.graphql.assets.mutations import AssetsMutation
 from plantwright.graphql.assets.queries import AssetsQuery
+from plantwright.graphql.escalation.on_call_mutations import OnCallMutation
+from plantwright.graphql.escalation.policy_mutations import EscalationPolicyMutation
+from plantwright.graphql.escalation.queries import EscalationQuery
+from plantwright.graphql.escalation.quiet_mutations import QuietHoursMutation
 from plantwright.graphql.health.queries import HealthQuery
 from plantwright.graphql.identity.mutations import IdentityMutation
 from plantwright.graphql.identity.queries import IdentityQuery
@@ -44,10 +48,11 @@ class Query(
     MaintenanceQuery,
     JournalQuery,
     SettingsQuery,
+    HealthQuery,
     StorageQuery,
     AgentsQuery,
     SourcesQuery,
-    HealthQuery,
+    EscalationQuery,
 ):
     pass
 
@@ -63,6 +68,9 @@ class Mutation(
     AgentsMutation,
     SourcesMutation,
     SourcesLookMutation,
+    EscalationPolicyMutation,
+    OnCallMutation,
+    QuietHoursMutation,
 ):
     pass
 

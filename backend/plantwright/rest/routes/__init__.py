@@ -3,6 +3,7 @@
 from plantwright.rest.routes import (
     agents,
     alerts,
+    escalation,
     health,
     identity,
     journal,
@@ -26,4 +27,5 @@ ROUTES = (
     *settings.ROUTES,
     *storage.ROUTES,
     *sources.ROUTES,
+    *escalation.ROUTES,
 )
