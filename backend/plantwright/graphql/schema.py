@@ -13,6 +13,7 @@ from plantwright.graphql.alerts.queries import AlertsQuery
 from plantwright.graphql.alerts.subscriptions import AlertsSubscription
 from plantwright.graphql.assets.mutations import AssetsMutation
 from plantwright.graphql.assets.queries import AssetsQuery
+from plantwright.graphql.detection.queries import DetectionQuery
 from plantwright.graphql.escalation.on_call_mutations import OnCallMutation
 from plantwright.graphql.escalation.policy_mutations import EscalationPolicyMutation
 from plantwright.graphql.escalation.queries import EscalationQuery
@@ -48,6 +49,7 @@ class Query(
     MaintenanceQuery,
     JournalQuery,
     SettingsQuery,
+    DetectionQuery,
     HealthQuery,
     StorageQuery,
     AgentsQuery,

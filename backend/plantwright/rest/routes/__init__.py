@@ -3,6 +3,7 @@
 from plantwright.rest.routes import (
     agents,
     alerts,
+    detection,
     escalation,
     health,
     identity,
@@ -25,6 +26,7 @@ ROUTES = (
     *work_orders.ROUTES,
     *journal.ROUTES,
     *settings.ROUTES,
+    *detection.ROUTES,
     *storage.ROUTES,
     *sources.ROUTES,
     *escalation.ROUTES,

@@ -6,12 +6,12 @@ from plantwright.rest.documents import mutation
 from plantwright.rest.route import RestRoute, body_as_input, item
 from plantwright.rest.shapes import Body, Payload, WholeNumber
 
-_DETECTION = (
+DETECTION = (
     "{ enabled baselineThreshold baselineMinSamples ewmaLambda ewmaThreshold rateThreshold confirmReadings "
     "clearSeconds criticalFactor }"
 )
-_SETTINGS = f"anomalyWeight offlineAfterSeconds detection {_DETECTION}"
-METRIC = f"fragment MetricFields on Metric {{ id name unit hasOwnDetection detection {_DETECTION} }}"
+_SETTINGS = f"anomalyWeight offlineAfterSeconds detection {DETECTION}"
+METRIC = f"fragment MetricFields on Metric {{ id name unit hasOwnDetection detection {DETECTION} }}"
 
 
 class DetectionChange(Payload):

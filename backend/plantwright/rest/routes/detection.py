@@ -1,0 +1,100 @@
+"""Detector settings tried on stored readings."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from plantwright.assets.service import METRIC_NOT_FOUND
+from plantwright.detection.findings import Detector, Severity
+from plantwright.detection.trial import MAX_POINTS, MIN_POINTS
+from plantwright.rest.route import Call, RestRoute
+from plantwright.rest.routes.settings import DETECTION, Detection, DetectionChange
+from plantwright.rest.shapes import FROM_NAME, Body, Milliseconds, Moment, Numbers, Payload
+
+_OUTCOME = f"{{ settings {DETECTION} episodes {{ detector severity startedAt endedAt peakScore }} episodesPerDay }}"
+_POINTS = "{ times values minimums maximums means lowers uppers baselineScores ewmaScores rateScores }"
+_DOCUMENT = (
+    "query DetectionTrial($metricId: ID!, $from: DateTime!, $to: DateTime!, $settings: DetectionSettingsInput, "
+    "$maxPoints: Int! = 600) { detectionTrial(metricId: $metricId, from: $from, to: $to, settings: $settings, "
+    f"maxPoints: $maxPoints) {{ metricId metric unit from to readingCount days present {_OUTCOME} proposed {_OUTCOME} "
+    f"alerts {{ id cause severity raisedAt clearedAt message }} points {_POINTS} }} }}"
+)
+
+
+class TrialRequest(Payload):
+    """Settings left out are as they are now; docs/replay.md has the limits."""
+
+    from_: Moment = Field(alias="from", serialization_alias="from", description="Included.")
+    to: Moment = Field(description="Not included.")
+    settings: DetectionChange | None = None
+    max_points: int = Field(default=600, ge=MIN_POINTS, le=MAX_POINTS)
+
+
+class Episode(Body):
+    detector: Annotated[Detector, FROM_NAME]
+    severity: Annotated[Severity, FROM_NAME]
+    started_at: datetime
+    ended_at: datetime | None = Field(description="Null while it goes on at the end of the period.")
+    peak_score: float
+
+
+class Outcome(Body):
+    settings: Detection
+    episodes: list[Episode]
+    episodes_per_day: list[int] = Field(description="Begun on each of the days.")
+
+
+class TrialAlert(Body):
+    id: UUID
+    cause: Annotated[str, FROM_NAME]
+    severity: Annotated[str, FROM_NAME]
+    raised_at: datetime
+    cleared_at: datetime | None
+    message: str
+
+
+class Points(Body):
+    times: Milliseconds
+    values: Numbers = Field(description="Means of the buckets.")
+    minimums: Numbers
+    maximums: Numbers
+    means: Numbers = Field(description="The baseline.")
+    lowers: Numbers
+    uppers: Numbers
+    baseline_scores: Numbers
+    ewma_scores: Numbers
+    rate_scores: Numbers
+
+
+class Trial(Body):
+    metric_id: UUID
+    metric_name: str = Field(validation_alias="metric")
+    unit: str
+    from_: datetime = Field(alias="from")
+    to: datetime
+    reading_count: int
+    days: Milliseconds = Field(description="Starts of the UTC days of the period.")
+    present: Outcome
+    proposed: Outcome
+    alerts: list[TrialAlert]
+    points: Points
+
+
+def _variables(call: Call) -> dict[str, object]:
+    return {"metricId": call.path["metric_id"], **call.body}
+
+
+ROUTES = (
+    RestRoute(
+        method="POST",
+        path="/metrics/{metric_id}/detection/trial",
+        summary="Try detector settings on stored readings, without saving them.",
+        document=_DOCUMENT,
+        body=TrialRequest,
+        answer=Trial,
+        variables=_variables,
+        not_found=METRIC_NOT_FOUND,
+    ),
+)
