@@ -223,7 +223,7 @@ def _points(stored: LogSlice, run: _Run, max_points: int) -> Points:
     names = ("means", "lowers", "uppers", *(detector.value for detector in OF_SERIES))
     seen = {name: np.concatenate([np.zeros(0), *(columns[name] for columns in run.columns)]) for name in names}
     first = np.unique(np.linspace(0, count, min(count, max_points), endpoint=False).astype(np.int64))
-    last = np.append(first[1:], count) - 1
+    last = np.append(first[1:], count)[: len(first)] - 1
     greatest = {name: _greatest(column, first) for name, column in seen.items()}
     return Points(
         times=stored.time_ms[first],

@@ -1,122 +1,20 @@
 """Late readings over a real log: noted by the consumer, derived anew beside it, told in the journal."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import asyncpg
 import numpy as np
 import pytest
-from plantwright.assets.models import Metric
 from plantwright.core.clock import to_milliseconds, utc_now
-from plantwright.core.settings import Settings
-from plantwright.detection import late_repository, snapshots_repository
-from plantwright.detection.consumer import DetectionConsumer
-from plantwright.detection.late_rounds import derive_late
-from plantwright.detection.replay import Period, check, in_order, replay_group
-from plantwright.detection.replay_record import ACTIONS, SUPERSEDED, line_of, payload_of
+from plantwright.detection import snapshots_repository
+from plantwright.detection.replay import in_order
+from plantwright.detection.replay_record import SUPERSEDED, line_of, payload_of
 from plantwright.detection.replay_walk import advance, start_walk
-from plantwright.detection.series_states import read_states
 from plantwright.detection.service import change_metric, change_tenant_default
-from plantwright.journal.service import Journal
 from plantwright.readings.compaction.sweep import compact_tenant
-from plantwright.readings.consumers import run_readings_consumer
-from plantwright.readings.latest import LatestConsumer
 
-from tests.backend.readings.log_writer import LogWriter, Reading
-from tests.conftest import Databases
-from tests.factories import MachineFactory, MadeTenant, TenantFactory
-
-MINUTE_MS = 60_000
-HOUR_MS = 60 * MINUTE_MS
-COUNT = 50 * 60
-START_MS = to_milliseconds(utc_now()) // HOUR_MS * HOUR_MS - 60 * HOUR_MS
-
-
-@dataclass
-class Plant:
-    """One tenant's log and what the detectors make of it."""
-
-    log: LogWriter
-    databases: Databases
-    journal: Journal
-    tenant: MadeTenant
-    metrics: dict[str, Metric]
-
-    def series(self, name: str) -> int:
-        return int(self.metrics[name].series_id or 0)
-
-    async def take(self, *flushes: Sequence[Reading]) -> None:
-        for flush in flushes:
-            await self.log.flush(flush)
-        for consumer in (LatestConsumer(), DetectionConsumer(self.journal)):
-            await run_readings_consumer(self.databases.worker, self.tenant.id, consumer)
-
-    async def derive(self) -> int:
-        return await derive_late(self.databases.worker, self.journal, self.tenant.id, at_once=True)
-
-    async def state(self) -> bytes:
-        async with self.databases.worker.reading(self.tenant.id) as work:
-            states = await read_states(work, [self.series(name) for name in self.metrics])
-        return b"".join(states[number].to_bytes() for number in sorted(states))
-
-    async def marks(self) -> dict[int, int]:
-        async with self.databases.worker.reading(self.tenant.id) as work:
-            found = await late_repository.due(work, 100, at_once=True)
-        return {mark.series: mark.from_ms for mark in found}
-
-    async def recorded(self) -> list[tuple[str, dict[str, Any]]]:
-        async with self.databases.worker.reading(self.tenant.id) as work:
-            ids = [metric.id for metric in self.metrics.values()]
-            rows = await late_repository.recorded_findings(work, ids, ACTIONS)
-        return [(action, dict(payload)) for _, action, payload in rows]
-
-    async def lines(self, since_ms: int = START_MS) -> list[bytes]:
-        series = [self.series(name) for name in self.metrics]
-        period = Period(since_ms, START_MS + 100 * HOUR_MS)
-        replayed = await replay_group(self.databases.worker, self.tenant.id, series, period)
-        difference, _ = await check(self.databases.worker, self.tenant.id, series, period, replayed.payloads)
-        assert (difference.missing, difference.superseded) == ([], [])
-        assert difference.equal == len(replayed.payloads)
-        return [line_of(payload) for payload in replayed.payloads]
-
-
-def readings_of(series: int, seed: int) -> list[Reading]:
-    rng = np.random.default_rng(seed)
-    values = rng.normal(50.0, 1.0, COUNT)
-    values[1800:1810] += 40.0
-    values[2700:2704] += 40.0
-    return [(series, START_MS + at * MINUTE_MS, float(value), 0) for at, value in enumerate(values)]
-
-
-@pytest.fixture
-async def ingest(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(settings.role_url("ingest"))
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture
-async def plant(
-    ingest: asyncpg.Connection,
-    databases: Databases,
-    journal: Journal,
-    make_tenant: TenantFactory,
-    make_machine: MachineFactory,
-) -> Plant:
-    tenant = await make_tenant()
-    _, metrics = await make_machine(tenant, metrics={"flow": "l/s", "pressure": "bar"})
-    async with databases.app.transaction(tenant.id) as work:
-        for metric in metrics.values():
-            work.session.add(metric)
-            await work.session.refresh(metric)
-    return Plant(LogWriter(ingest, databases, tenant), databases, journal, tenant, metrics)
-
-
-def flushes_of(readings: list[Reading], size: int) -> list[list[Reading]]:
-    return [readings[low : low + size] for low in range(0, len(readings), size)]
+from tests.backend.detection.stored_plant import COUNT, HOUR_MS, MINUTE_MS, START_MS, Plant, flushes_of, readings_of
 
 
 async def test_readings_in_order_are_judged_once_and_leave_snapshots(plant: Plant) -> None:

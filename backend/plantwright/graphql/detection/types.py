@@ -6,21 +6,21 @@ from typing import Self
 import numpy as np
 import strawberry
 
+from plantwright.alerts.models import Severity
 from plantwright.core.clock import from_milliseconds
 from plantwright.detection import trial
-from plantwright.detection.findings import Detector, Severity
+from plantwright.detection.findings import Detector
 from plantwright.graphql.alerts.types import Alert
 from plantwright.graphql.scalars import FloatColumn, IntColumn, TimeColumn, float_column, time_column
 from plantwright.graphql.settings.types import DetectionSettings
 
 strawberry.enum(Detector, name="Detector", description="A chart that watches readings; docs/detectors.md.")
-strawberry.enum(Severity, name="FindingSeverity", description="The worst that an episode has reached.")
 
 
 @strawberry.type(description="From the first violation of a limit to its end.")
 class DetectionEpisode:
     detector: Detector
-    severity: Severity
+    severity: Severity = strawberry.field(description="The worst that was reached.")
     started_at: datetime
     ended_at: datetime | None = strawberry.field(description="Null while it goes on at the end of the period.")
     peak_score: float
@@ -29,7 +29,7 @@ class DetectionEpisode:
     def of(cls, episode: trial.Episode) -> Self:
         return cls(
             detector=episode.detector,
-            severity=episode.severity,
+            severity=Severity(episode.severity.value),
             started_at=from_milliseconds(episode.started_ms),
             ended_at=None if episode.ended_ms is None else from_milliseconds(episode.ended_ms),
             peak_score=episode.peak_score,

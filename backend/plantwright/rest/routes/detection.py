@@ -6,8 +6,9 @@ from uuid import UUID
 
 from pydantic import Field
 
+from plantwright.alerts.models import Severity
 from plantwright.assets.service import METRIC_NOT_FOUND
-from plantwright.detection.findings import Detector, Severity
+from plantwright.detection.findings import Detector
 from plantwright.detection.trial import MAX_POINTS, MIN_POINTS
 from plantwright.rest.route import Call, RestRoute
 from plantwright.rest.routes.settings import DETECTION, Detection, DetectionChange
@@ -49,7 +50,7 @@ class Outcome(Body):
 class TrialAlert(Body):
     id: UUID
     cause: Annotated[str, FROM_NAME]
-    severity: Annotated[str, FROM_NAME]
+    severity: Annotated[Severity, FROM_NAME]
     raised_at: datetime
     cleared_at: datetime | None
     message: str
