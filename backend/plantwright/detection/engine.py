@@ -124,6 +124,7 @@ def _advance(series: Series, config: ConfigColumns, rounds: Rounds, trace: Trace
 
     trace.count[part], trace.mean[part], trace.std[part] = base.samples, base.mean, base.std
     trace.spread[part], trace.quantum[part], trace.ready[part] = base.spread, series.quantum, base.ready
+    trace.caution[part] = static_baseline.caution_of(series)
     trace.ewma[part], trace.ewma_sigma[part] = series.ewma, sigma
     trace.ewma_decay[part], trace.ewma_variance[part] = series.ewma_decay, series.ewma_variance
     trace.ewma_share[part] = share

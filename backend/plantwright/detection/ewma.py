@@ -28,10 +28,11 @@ from plantwright.detection.state import Series
 from plantwright.detection.static_baseline import Baseline
 
 FORMULA = (
-    "ewma = lambda * value + (1 - lambda) * previous ewma; score = |ewma - mean| / sigma; "
+    "ewma = lambda * value + (1 - lambda) * previous ewma; score = |ewma - mean| / (sigma * caution); "
     "sigma = sqrt(max(spread^2 * lambda / (2 - lambda) * (1 - decay), "
     "share * observed variance of ewma + (1 - share) * spread^2)), "
-    "decay = (1 - lambda)^(2t); value trimmed to mean ± baseline_threshold * spread"
+    "decay = (1 - lambda)^(2t); value trimmed to mean ± baseline_threshold * spread; "
+    "caution = 1.5 - hours / 48, at least 1"
 )
 # Nothing next to 1, yet far from the numbers that processors are slow with.
 _SMALLEST_DECAY = 1e-30
@@ -72,7 +73,8 @@ def learn(series: Series, config: ConfigColumns, sigma: Floats, usual: Floats, *
         base: the window before the reading.
         rate: share of the reading in the window, 0 to 1.
     """
-    limit = np.where(base.ready, config.ewma_threshold * sigma, np.inf)
+    slack = np.where(base.ready, base.slack, 1.0)
+    limit = np.where(base.ready, config.ewma_threshold * slack * sigma, np.inf)
     deviation = np.minimum(np.abs(series.ewma - base.mean), limit)
     # While the window is empty there is no mean to deviate from.
     deviation = np.where(base.weight > 0.0, deviation, 0.0)

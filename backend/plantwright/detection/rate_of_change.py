@@ -27,8 +27,8 @@ from plantwright.detection.state import Series
 from plantwright.detection.static_baseline import Baseline
 
 FORMULA = (
-    "change = step * min(1, usual_interval / interval); score = |change| / scale; "
-    "scale = max(rms, hourly_peak / 3, quantum / 2)"
+    "change = step * min(1, usual_interval / interval); score = |change| / (scale * caution); "
+    "scale = max(rms, hourly_peak / 3, quantum / 2); caution = 1.5 - hours / 48, at least 1"
 )
 PEAK_RATIO = 3.0
 QUANTUM_RATIO = 2.0

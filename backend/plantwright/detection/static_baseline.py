@@ -16,7 +16,10 @@ from plantwright.detection.config import ConfigColumns
 from plantwright.detection.state import Series
 from plantwright.detection.window import moments
 
-FORMULA = "score = |value - mean| / spread; spread = max(std, quantum / sqrt(12)), or 1 % of |mean| where both are 0"
+FORMULA = (
+    "score = |value - mean| / (spread * caution); "
+    "spread = max(std, quantum / sqrt(12)), or 1 % of |mean| where both are 0; caution = 1.5 - hours / 48, at least 1"
+)
 # Standard deviation of the rounding error of a quantised value: Widrow, Kollár, "Quantization Noise", 2008, 1.1.
 QUANTUM_SIGMA = 1.0 / np.sqrt(12.0)
 # A spread below this share of the value is the rounding of double precision, not a property of the signal.
@@ -30,13 +33,15 @@ LOOSE_TRIM = 10.0
 SWING_BAND = 0.25
 SETTLED_SWINGS = 6
 SETTLED_HOURS = 24
+# What a whole day brings is not known before one has been seen.
+_MOST_CAUTION = 1.5
 
 
 class Baseline(NamedTuple):
     """The window before the reading, each of shape (n,).
 
-    `slack` is how many thresholds a value may be off and still be learnt as it is: 1 once the baseline is ready,
-    infinite at the very start. `limit` is that in the unit of the metric.
+    `slack` is how many thresholds a value may be off and still be learnt as it is: the caution once the baseline is
+    ready, infinite at the very start. `limit` is that in the unit of the metric.
     """
 
     samples: Ints
@@ -56,7 +61,7 @@ def baseline(series: Series, config: ConfigColumns) -> Baseline:
     known = spread > 0.0
     settled = (series.swings >= SETTLED_SWINGS) | (series.closed_hours >= SETTLED_HOURS)
     ready = settled & (samples >= config.baseline_min_samples) & known
-    slack = np.where(ready, 1.0, np.where(samples >= TRIM_FROM_COUNT, LOOSE_TRIM, np.inf))
+    slack = np.where(ready, caution_of(series), np.where(samples >= TRIM_FROM_COUNT, LOOSE_TRIM, np.inf))
     limit = np.where(known, config.baseline_threshold * np.where(known, spread, 1.0) * slack, np.inf)
     return Baseline(samples, weight, mean, std, spread, slack, limit, ready)
 
@@ -75,6 +80,16 @@ def spread_of(mean: Floats, std: Floats, quantum: Floats) -> Floats:
 def score(value: Floats, mean: Floats, spread: Floats) -> Floats:
     """Shape (n,); 0 where there is no spread."""
     return np.divide(np.abs(value - mean), spread, out=np.zeros_like(value), where=spread > 0.0)
+
+
+def caution_of(series: Series) -> Floats:
+    """How many times as far a series has to go as long as less than a day of it has been seen: 1.5 to 1, shape (n,).
+
+    The spread over a long time is about one and a half times that over a short one: Bender, "Benderizing tolerances",
+    1962.
+    """
+    seen: Floats = np.minimum(series.closed_hours, SETTLED_HOURS) / SETTLED_HOURS
+    return _MOST_CAUTION - (_MOST_CAUTION - 1.0) * seen
 
 
 def trimmed(value: Floats, base: Baseline) -> Floats:

@@ -24,6 +24,7 @@ class Trace(Columns):
     spread: Floats = column("<f8")
     quantum: Floats = column("<f8")
     ready: Bools = column("|b1")
+    caution: Floats = column("<f8")
     ewma: Floats = column("<f8")
     ewma_sigma: Floats = column("<f8")
     ewma_decay: Floats = column("<f8")
@@ -43,7 +44,10 @@ def scores_of(rounds: Rounds, trace: Trace) -> dict[Detector, Floats]:
         Detector.EWMA: ewma.score(trace.ewma, trace.mean, trace.ewma_sigma),
         Detector.RATE_OF_CHANGE: rate_of_change.score(trace.change, trace.scale),
     }
-    return {detector: np.where(trace.ready, np.minimum(score, SCORE_LIMIT), 0.0) for detector, score in raw.items()}
+    return {
+        detector: np.where(trace.ready, np.minimum(score / trace.caution, SCORE_LIMIT), 0.0)
+        for detector, score in raw.items()
+    }
 
 
 def inputs_of(detector: Detector, rounds: Rounds, trace: Trace, index: int, smoothing: float) -> dict[str, int | float]:
@@ -62,6 +66,7 @@ def inputs_of(detector: Detector, rounds: Rounds, trace: Trace, index: int, smoo
         "std": float(trace.std[index]),
         "quantum": float(trace.quantum[index]),
         "spread": float(trace.spread[index]),
+        "caution": float(trace.caution[index]),
     }
     if detector is Detector.STATIC_BASELINE:
         return window
@@ -84,4 +89,5 @@ def inputs_of(detector: Detector, rounds: Rounds, trace: Trace, index: int, smoo
         "hourly_peak": float(trace.peak[index]),
         "quantum": float(trace.quantum[index]),
         "scale": float(trace.scale[index]),
+        "caution": float(trace.caution[index]),
     }

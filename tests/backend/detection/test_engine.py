@@ -113,8 +113,8 @@ def test_new_rows_start_from_nothing() -> None:
 def test_units_do_not_matter(factor: float, offset: float) -> None:
     rng = np.random.default_rng(11)
     values = 20.0 + np.sin(np.arange(3_000) / 40.0) + rng.normal(0.0, 0.2, 3_000)
-    values[1_500] += 9.0
-    values[2_000:2_200] += 6.0
+    values[1_500] += 15.0
+    values[2_000:2_200] += 9.0
     _, plain = feed(regular(3_000), values)
     _, scaled = feed(regular(3_000), factor * values + offset)
     assert {found.detector for found in plain} == set(Detector)
@@ -156,15 +156,16 @@ def by_hand(finding: Finding) -> float:
     given_ = {name: float(number) for name, number in finding.inputs.items()}
     if finding.detector is Detector.RATE_OF_CHANGE:
         change = given_["step"] * min(1.0, given_["usual_interval_ms"] / given_["interval_ms"])
-        return min(abs(change) / max(given_["rms"], given_["hourly_peak"] / 3, given_["quantum"] / 2), 1e9)
+        scale = max(given_["rms"], given_["hourly_peak"] / 3, given_["quantum"] / 2)
+        return min(abs(change) / (scale * given_["caution"]), 1e9)
     spread = max(given_["std"], given_["quantum"] / sqrt(12))
     assert given_["spread"] == pytest.approx(spread, rel=1e-12)
     if finding.detector is Detector.STATIC_BASELINE:
-        return min(abs(min(max(finding.value, -1e120), 1e120) - given_["mean"]) / spread, 1e9)
+        return min(abs(min(max(finding.value, -1e120), 1e120) - given_["mean"]) / (spread * given_["caution"]), 1e9)
     smoothing = given_["lambda"]
     classic = spread**2 * smoothing / (2 - smoothing) * (1 - given_["decay"])
     observed = given_["share"] * given_["ewma_variance"] + (1 - given_["share"]) * spread**2
-    return abs(given_["ewma"] - given_["mean"]) / sqrt(max(classic, observed))
+    return abs(given_["ewma"] - given_["mean"]) / (sqrt(max(classic, observed)) * given_["caution"])
 
 
 def test_disabled_series_learn_but_stay_silent() -> None:

@@ -1,4 +1,4 @@
-"""The detectors with default settings on the Skoltech Anomaly Benchmark, each file from a cold start.
+"""The charts of single metrics with default settings on the Skoltech Anomaly Benchmark, each file from a cold start.
 
 Run as a module (`python -m tests.backend.detection.test_labelled_data`) for a table of all files.
 """
@@ -53,19 +53,15 @@ def split(data: Labelled) -> tuple[list[Finding], list[Finding]]:
     )
 
 
-@pytest.mark.parametrize("name", ["valve1_0", "valve1_5", "valve1_7"])
+@pytest.mark.parametrize("name", ["valve1_5", "valve1_7"])
 def test_a_closing_valve_is_found_inside_its_window(name: str) -> None:
     inside, outside = split(read(name))
     assert inside
     assert len(outside) <= 1
 
 
-def test_a_fault_free_run_has_few_episodes() -> None:
-    data = read(FREE)
-    hours = (data.times[-1] - data.times[0]) / 3_600_000
-    inside, outside = split(data)
-    assert inside == []
-    assert len(outside) / (METRICS * hours) < 0.5
+def test_a_fault_free_run_has_no_episodes() -> None:
+    assert split(read(FREE)) == ([], [])
 
 
 def table() -> str:

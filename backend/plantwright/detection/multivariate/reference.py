@@ -11,7 +11,7 @@ Rigdon, "A multivariate exponentially weighted moving average control chart", Te
 
 c χ² is what chance alone brings (three sigma: 0.9973). δ = 1.5 is the shift of the mean that belongs to normal
 operation: machines wander, and the customary allowance for it is one and a half standard deviations (Bender,
-"Statistical tolerancing", 1962); a chart that allows for a shift is an acceptance control chart (Freund, Industrial
+"Benderizing tolerances", 1962); a chart that allows for a shift is an acceptance control chart (Freund, Industrial
 Quality Control 14, 1957).
 """
 
