@@ -26,6 +26,7 @@ MUTATIONS = {
 }
 SUBSCRIPTIONS = dict(SCHEMA.subscription_type.fields) if SCHEMA.subscription_type else {}
 WINDOW = {"from": "2020-01-01T00:00:00Z", "to": "2026-01-01T00:00:00Z"}
+MONTH = {"from": "2026-01-01T00:00:00Z", "to": "2026-01-31T00:00:00Z"}
 
 
 def query_variables(name: str, theirs: Property) -> dict[str, Any]:
@@ -33,6 +34,7 @@ def query_variables(name: str, theirs: Property) -> dict[str, Any]:
     machine = str(theirs.machine.id)
     named: dict[str, dict[str, Any]] = {
         "machine": {"id": machine},
+        "detectionTrial": {"metricId": str(theirs.metric.id), "maxPoints": 100, "settings": None, **MONTH},
         "alert": {"id": str(theirs.alert.id)},
         "workOrder": {"id": str(theirs.work_order.id)},
         "machineHealthHistory": {"machineId": machine, "maxPoints": 100, **WINDOW},
@@ -89,6 +91,7 @@ OF_ONE = {
     "workOrder",
     "readings",
     "readingsExport",
+    "detectionTrial",
     "agent",
     "ingestSource",
 }

@@ -61,6 +61,7 @@ def body_of(route: RestRoute, theirs: Property) -> dict[str, Any] | None:
         "PATCH /settings": {"anomaly_weight": 0.9},
         "PATCH /agents/{agent_id}": {"name": "stolen"},
         "PATCH /metrics/{metric_id}/detection": {"enabled": False},
+        "POST /metrics/{metric_id}/detection/trial": {"from": "2026-01-01T00:00:00Z", "to": "2026-01-31T00:00:00Z"},
         "POST /ingest/opcua/sources": {"machine_id": machine, "endpoint_url": "opc.tcp://10.0.0.1"},
         "POST /ingest/modbus/sources": {"machine_id": machine, "host": "10.0.0.1"},
         "POST /sensor-data/tag-mappings": {"machine_id": machine, "mappings": []},
