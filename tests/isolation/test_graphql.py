@@ -14,7 +14,7 @@ from tests.conftest import Databases
 from tests.graphql_client import GraphQLClient
 from tests.integration.subscriber import connected
 from tests.isolation.documents import document_of
-from tests.isolation.world import Property, assert_nothing_of, fingerprint
+from tests.isolation.world import SUBSCRIPTION, Property, assert_nothing_of, fingerprint
 
 SCHEMA: GraphQLSchema = parse_schema(print_sorted())
 PERSONAL = {"login", "logout"}
@@ -49,6 +49,9 @@ def query_variables(name: str, theirs: Property) -> dict[str, Any]:
         "agents": {"first": 100, "filter": {"search": theirs.agent.name}},
         "ingestSource": {"id": str(theirs.source.id)},
         "ingestSources": {"first": 100, "filter": {"machineId": machine}},
+        "escalationPolicy": {"id": str(theirs.escalation.policy.id)},
+        "onCallRotation": {"id": str(theirs.escalation.rotation.id)},
+        "escalations": {"alertId": str(theirs.alert.id)},
         "machines": {"first": 100, "filter": {"search": theirs.machine.identifier}, "orderBy": "NAME"},
     }
     return named.get(name, {})
@@ -69,6 +72,9 @@ def mutation_input(name: str, theirs: Property) -> dict[str, Any]:
         "runStorageCleanup": {},
         "agentRename": {"id": str(theirs.agent.id), "name": "stolen"},
         "agentRemove": {"id": str(theirs.agent.id)},
+        "pushSubscribe": SUBSCRIPTION,
+        "pushUnsubscribe": {"endpoint": theirs.browser.config["endpoint"]},
+        "pushTest": {"id": str(theirs.browser.id)},
         "createIngestSource": {"machineId": str(theirs.machine.id), "modbusTcp": {"host": "10.0.0.1"}},
         "updateIngestSource": {"id": source, "expectedVersion": 1, "name": "stolen"},
         "pauseIngestSource": {"id": source},
@@ -78,12 +84,39 @@ def mutation_input(name: str, theirs: Property) -> dict[str, Any]:
         "testIngestSource": {"id": source},
         "browseIngestSource": {"id": source},
         "probeIngestSource": {"id": source},
+        **escalation_inputs(theirs),
     }
     return inputs[name]
 
 
+def escalation_inputs(theirs: Property) -> dict[str, dict[str, Any]]:
+    own, person = theirs.escalation, str(theirs.tenant.operator_id)
+    layer = {"participantIds": [person], "start": "2026-03-02T08:00"}
+    quiet = {"scope": "CHANNEL", "channelId": str(own.pager_id)}
+    times = {"startsAt": "2099-01-01T00:00:00Z", "endsAt": "2099-01-02T00:00:00Z"}
+    return {
+        "escalationPolicyCreate": {"name": "x", "waitMinutes": 5, "channelId": str(own.pager_id)},
+        "escalationPolicyUpdate": {"id": str(own.policy.id), "name": "stolen"},
+        "escalationPolicyDelete": {"id": str(own.policy.id)},
+        "onCallRotationCreate": {"name": "x", "timeZone": "UTC", "layers": [layer]},
+        "onCallRotationUpdate": {"id": str(own.rotation.id), "name": "stolen"},
+        "onCallRotationDelete": {"id": str(own.rotation.id)},
+        "onCallOverrideCreate": {"rotationId": str(own.rotation.id), "userId": person, **times},
+        "onCallOverrideDelete": {"id": str(own.override.id)},
+        "quietHoursSet": {
+            **quiet,
+            "timeZone": "UTC",
+            "windows": [{"weekdays": [1], "start": "20:00", "end": "06:00"}],
+        },
+        "quietHoursRemove": quiet,
+    }
+
+
 # They name one thing, and are null when there is none.
 OF_ONE = {
+    "escalationPolicy",
+    "escalations",
+    "onCallRotation",
     "machine",
     "machineAnomalies",
     "machineHealthHistory",
@@ -96,7 +129,14 @@ OF_ONE = {
     "ingestSource",
 }
 # These make something of the caller's own; they name nothing that could be another's.
-MAKES_OWN = {"machineCreate", "settingsUpdate", "apiKeyCreate", "runStorageCleanup"}
+MAKES_OWN = {"machineCreate", "settingsUpdate", "apiKeyCreate", "runStorageCleanup", "pushSubscribe"}
+# Whoever is signed in may, with what is their own.
+ANYBODY = {
+    "alertAcknowledge": "Success",
+    "pushSubscribe": "Success",
+    "pushUnsubscribe": "NotFound",
+    "pushTest": "NotFound",
+}
 
 
 @pytest.mark.parametrize("name", sorted(QUERIES))
@@ -170,8 +210,8 @@ async def test_a_mutation_needs_the_role(
     if role is None:
         assert answer.status_code == 401
         assert await fingerprint(databases, theirs.tenant) == before
-    elif name == "alertAcknowledge":
-        assert body["data"][name]["__typename"] == "AlertAcknowledgeSuccess"
+    elif name in ANYBODY:
+        assert body["data"][name]["__typename"].endswith(ANYBODY[name])
     else:
         assert body["data"][name]["__typename"] == "PermissionDenied"
         assert await fingerprint(databases, theirs.tenant) == after_login

@@ -9,7 +9,7 @@ from plantwright.rest.routes import ROUTES
 
 from tests.conftest import Databases
 from tests.graphql_client import GraphQLClient
-from tests.isolation.world import Property, assert_nothing_of, fingerprint
+from tests.isolation.world import SUBSCRIPTION, Property, assert_nothing_of, fingerprint
 
 CHECKED = [route for route in ROUTES if not route.path.startswith("/auth/log")]
 NAMED = [route for route in CHECKED if route.path_parameters]
@@ -19,6 +19,8 @@ NAMED_IN_THE_BODY = {
     "POST /ingest/opcua/sources",
     "POST /ingest/modbus/sources",
     "POST /sensor-data/tag-mappings",
+    "POST /escalation-policies",
+    "POST /on-call/rotations",
 }
 UNNAMED = [route for route in CHECKED if not route.path_parameters]
 
@@ -36,6 +38,11 @@ def path_of(route: RestRoute, theirs: Property) -> str:
         "metric_id": theirs.metric.id,
         "agent_id": theirs.agent.id,
         "source_id": theirs.source.id,
+        "policy_id": theirs.escalation.policy.id,
+        "rotation_id": theirs.escalation.rotation.id,
+        "override_id": theirs.escalation.override.id,
+        "channel_id": theirs.escalation.pager_id,
+        "browser_id": theirs.browser.id,
     }
     return route.full_path.format(**{name: ids[name] for name in route.path_parameters})
 
@@ -44,6 +51,8 @@ def query_of(route: RestRoute, theirs: Property) -> dict[str, str]:
     """Whatever can narrow by machine names the other tenant's."""
     fields = route.query.model_fields
     query = {"machine_id": str(theirs.machine.id)} if "machine_id" in fields else {}
+    if route.path.endswith("/calendar"):
+        query |= {"from": "2026-01-01T00:00:00Z", "to": "2026-01-10T00:00:00Z"}
     if route.path.endswith(("/readings", "/readings/export", "/health/history")):
         query |= {"from": "2020-01-01T00:00:00Z", "to": "2026-01-01T00:00:00Z"}
     return query
@@ -70,8 +79,27 @@ def body_of(route: RestRoute, theirs: Property) -> dict[str, Any] | None:
         "POST /ingest/sources/{source_id}/test": {},
         "POST /ingest/sources/{source_id}/browse": {},
         "POST /ingest/sources/{source_id}/probe": {},
+        **escalation_bodies(theirs),
+        "POST /push/subscribe": SUBSCRIPTION,
     }
     return None if route.body is None else bodies[title(route)]
+
+
+def escalation_bodies(theirs: Property) -> dict[str, dict[str, Any]]:
+    own, person = theirs.escalation, str(theirs.tenant.operator_id)
+    layer = {"participant_ids": [person], "start": "2026-03-02T08:00"}
+    times = {"starts_at": "2099-01-01T00:00:00Z", "ends_at": "2099-01-02T00:00:00Z"}
+    quiet = {"time_zone": "UTC", "windows": [{"weekdays": [1], "start": "20:00", "end": "06:00"}]}
+    return {
+        "POST /escalation-policies": {"name": "x", "wait_minutes": 5, "channel_id": str(own.pager_id)},
+        "PUT /escalation-policies/{policy_id}": {"name": "stolen"},
+        "POST /on-call/rotations": {"name": "x", "time_zone": "UTC", "layers": [layer]},
+        "PUT /on-call/rotations/{rotation_id}": {"name": "stolen"},
+        "POST /on-call/rotations/{rotation_id}/overrides": {"user_id": person, **times},
+        "PUT /quiet-hours/mine": quiet,
+        "PUT /quiet-hours/tenant": quiet,
+        "PUT /notification-channels/{channel_id}/quiet-hours": quiet,
+    }
 
 
 async def call(client: httpx.AsyncClient, route: RestRoute, theirs: Property, token: str) -> httpx.Response:

@@ -20,6 +20,8 @@ from plantwright.identity.principal import Principal
 from plantwright.journal.service import Fact, Journal
 from plantwright.maintenance import service as maintenance
 from plantwright.maintenance.models import WorkOrder
+from plantwright.notifications.addresses import new_runtime, personal_channel
+from plantwright.notifications.models import NotificationChannel
 from plantwright.sources import service as sources
 from plantwright.sources.addresses import DeviceGuard, parse_networks
 from plantwright.sources.configuration import Device
@@ -30,6 +32,16 @@ from sqlalchemy import text
 from tests.backend.agents.making import document, gap
 from tests.conftest import Databases
 from tests.factories import MachineFactory, MadeTenant
+from tests.isolation.escalation_world import EscalationProperty, escalation_of, furnish_escalation
+
+# Of a browser that nobody uses: the key is the generator of P-256.
+SUBSCRIPTION = {
+    "endpoint": "https://push.example/mine",
+    "keys": {
+        "p256dh": "BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU",
+        "auth": "AAAAAAAAAAAAAAAAAAAAAA",
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -45,6 +57,8 @@ class Property:
     secret: str
     agent: Agent
     source: IngestSource
+    browser: NotificationChannel
+    escalation: EscalationProperty
 
     def markers(self) -> list[str]:
         """Texts that show, wherever they appear, that something of this tenant was seen."""
@@ -60,6 +74,8 @@ class Property:
             self.key.id,
             self.agent.id,
             self.source.id,
+            self.browser.id,
+            *self.escalation.ids(),
         )
         return [
             *(str(one) for one in ids),
@@ -105,7 +121,11 @@ async def furnish(databases: Databases, journal: Journal, tenant: MadeTenant, ma
         body = document(name=f"agent-{tenant.slug}", gaps=[gap(1, reason=f"trouble at {tenant.slug}")])
         agent = await take_heartbeat(work, journal, key.id, read_heartbeat(orjson.dumps(body)), utc_now())
         source = await _source(work, journal, tenant, machine)
-    return Property(tenant, machine, metric, alert, order, key, secret, agent, source)
+        browser = await _browser(work, tenant)
+        escalation = await furnish_escalation(work, journal, tenant)
+    async with databases.worker.transaction(tenant.id) as work:
+        work.session.add(escalation_of(tenant, alert.id, escalation.policy))
+    return Property(tenant, machine, metric, alert, order, key, secret, agent, source, browser, escalation)
 
 
 async def _source(work: UnitOfWork, journal: Journal, tenant: MadeTenant, machine: Machine) -> IngestSource:
@@ -123,6 +143,15 @@ async def _source(work: UnitOfWork, journal: Journal, tenant: MadeTenant, machin
     return await sources.create(
         work, tools, tenant.admin_id, machine_id=machine.id, device=device, tags=tags, is_paused=True
     )
+
+
+async def _browser(work: UnitOfWork, tenant: MadeTenant) -> NotificationChannel:
+    made = personal_channel(tenant.id, tenant.admin_id, "web_push", f"Browser of {tenant.slug}")
+    made.config = {"endpoint": f"https://push.example/{tenant.slug}", "p256dh": ""}
+    work.session.add(made)
+    await work.session.flush()
+    work.session.add(new_runtime(made))
+    return made
 
 
 def _alert(tenant: MadeTenant, machine_id: UUID, metric_id: UUID) -> Alert:

@@ -53,8 +53,12 @@ class NotificationDoor:
         self._sender = Sender(tools.channels, tools.vault, tools.outbound)
         self._testing: Counter[UUID] = Counter()
 
-    async def test(self, tenant_id: UUID, actor_id: UUID, channel_id: UUID) -> TestResult:
+    async def test(
+        self, tenant_id: UUID, actor_id: UUID, channel_id: UUID, *, of_user: UUID | None = None
+    ) -> TestResult:
         """Send a test message now, whether the channel is switched on or not; it is in the delivery log.
+
+        With `of_user` the channel is an address of this user.
 
         Raises:
             NotFound: no such channel in this tenant.
@@ -62,7 +66,7 @@ class NotificationDoor:
         """
         with self._place(tenant_id):
             async with self._database.transaction(tenant_id) as work:
-                channel = await service.require(work, channel_id)
+                channel = await service.require(work, channel_id, of_user=of_user)
                 delivery = await self._test_delivery(work, channel)
             outcome = await self._sender.send(channel, delivery, utc_now())
             async with self._database.transaction(tenant_id) as work:

@@ -5,7 +5,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Double, LargeBinary, Text, Uuid
+from sqlalchemy import BigInteger, Double, LargeBinary, Text, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 from plantwright.core.columns import UTC_TIME, id_field, json_field, tenant_field, text_field, time_field

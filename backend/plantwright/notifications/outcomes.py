@@ -74,7 +74,9 @@ async def disable(
     work.session.add_all([channel, runtime])
     await work.session.flush()
     await repository.cancel_pending(work, channel.id, SWITCHED_OFF, now)
-    await journal.append(work, channel_fact(facts.DISABLED, channel, reason=reason, is_automatic=True))
+    # That somebody closed a browser for good is no news to everybody else.
+    is_shared = channel.user_id is None
+    await journal.append(work, channel_fact(facts.DISABLED, channel, reason=reason, is_automatic=is_shared))
 
 
 def _succeed(runtime: ChannelRuntime, now: datetime) -> None:

@@ -96,6 +96,16 @@ async def channels_of_user(work: UnitOfWork, user_id: UUID, channel_type: str) -
     return (await work.session.exec(statement.order_by(col(NotificationChannel.id)))).all()
 
 
+async def browsers_at(work: UnitOfWork, endpoint: str) -> Sequence[NotificationChannel]:
+    """Whoever of the tenant subscribed with it."""
+    statement = select(NotificationChannel).where(
+        NotificationChannel.tenant_id == work.tenant_id,
+        NotificationChannel.type == "web_push",
+        col(NotificationChannel.config)["endpoint"].astext == endpoint,
+    )
+    return (await work.session.exec(statement)).all()
+
+
 async def runtimes(work: UnitOfWork, channel_ids: Sequence[UUID]) -> Mapping[UUID, ChannelRuntime]:
     statement = select(ChannelRuntime).where(
         ChannelRuntime.tenant_id == work.tenant_id, col(ChannelRuntime.channel_id).in_(channel_ids)

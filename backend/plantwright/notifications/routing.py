@@ -12,6 +12,7 @@ from plantwright.notifications.models import NotificationChannel, NotificationRo
 # What a tenant without routes has: every channel is told of new trouble that is more than information.
 DEFAULT_EVENTS: Final = (*sorted(ANNOUNCING), Event.FLOOD_BEGAN, Event.FLOOD_ENDED, Event.CHANNEL_DISABLED)
 DEFAULT_SEVERITIES: Final = (Severity.WARNING, Severity.CRITICAL)
+BROWSER: Final = "web_push"
 # Incident services hold an alert open until they hear that it is over, so they hear it whatever the routes say.
 FOLLOWING: Final = frozenset({"pagerduty", "opsgenie"})
 # What reads messages by program is told everything in a flood; people are told that there is one.
@@ -67,11 +68,13 @@ def _routed(
     if announcement.event in ADDRESSED:
         return set()
     of_all = {one for one, channel in channels.items() if channel.user_id is None}
+    is_default = announcement.event in DEFAULT_EVENTS and announcement.severity in {None, *DEFAULT_SEVERITIES}
+    # Who lets a browser show notifications asks for new trouble, whatever the routes of the tenant are.
+    browsers = {one for one, channel in channels.items() if channel.type == BROWSER and is_default}
     if not routes:
-        is_default = announcement.event in DEFAULT_EVENTS
-        return of_all if is_default and announcement.severity in {None, *DEFAULT_SEVERITIES} else set()
+        return browsers | of_all if is_default else set()
     named = {one for route in routes if matches(route, announcement) for one in route.channel_ids}
-    return named & of_all
+    return browsers | named & of_all
 
 
 def _was_there(announcement: Announcement, channel: NotificationChannel) -> bool:

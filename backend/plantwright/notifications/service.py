@@ -176,13 +176,16 @@ async def rotate_secret(
     return row, secret
 
 
-async def require(work: UnitOfWork, channel_id: UUID, *, lock: bool = False) -> NotificationChannel:
-    """
+async def require(
+    work: UnitOfWork, channel_id: UUID, *, lock: bool = False, of_user: UUID | None = None
+) -> NotificationChannel:
+    """A channel of all, or an address of the given user.
+
     Raises:
-        NotFound: no such channel in this tenant, or it is an address of a user.
+        NotFound: no such channel in this tenant, or it is an address of another user.
     """
     row = await repository.get_channel(work, channel_id, lock=lock)
-    if row is None or row.user_id is not None:
+    if row is None or row.user_id != of_user:
         raise NotFound(CHANNEL_NOT_FOUND, ["id"])
     return row
 

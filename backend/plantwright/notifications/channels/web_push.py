@@ -39,11 +39,16 @@ class WebPushConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class WebPushChannel:
     type: ClassVar[str] = "web_push"
     Config: ClassVar = WebPushConfig
-    secret_fields: ClassVar[frozenset[str]] = frozenset({"endpoint", "auth"})
+    secret_fields: ClassVar[frozenset[str]] = frozenset({"auth"})
     generated_fields: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, key: VapidKey) -> None:
         self._key = key
+
+    @property
+    def public_key(self) -> str:
+        """`applicationServerKey` of subscriptions, base64url."""
+        return self._key.public
 
     async def check(self, config: WebPushConfig, outbound: Outbound) -> None:
         if len(config.endpoint) > LONGEST_ENDPOINT:

@@ -9,6 +9,7 @@ from plantwright.rest.routes import (
     identity,
     journal,
     machines,
+    push,
     readings,
     settings,
     sources,
@@ -30,4 +31,5 @@ ROUTES = (
     *storage.ROUTES,
     *sources.ROUTES,
     *escalation.ROUTES,
+    *push.ROUTES,
 )

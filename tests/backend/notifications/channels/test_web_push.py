@@ -1,42 +1,25 @@
 """Web Push to a push service in this process, whose browser decrypts what it gets."""
 
 import base64
-import os
-from dataclasses import dataclass, field
 from typing import Any
 
-import http_ece
 import jwt
 import msgspec
 import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from plantwright.core.errors import ValidationFailed
-from plantwright.notifications.channels.push_encryption import from_base64url, point_of, to_base64url
+from plantwright.notifications.channels.push_encryption import from_base64url, to_base64url
 from plantwright.notifications.channels.vapid import VapidKey
-from plantwright.notifications.channels.web_push import WebPushChannel, WebPushConfig, plain_of
+from plantwright.notifications.channels.web_push import WebPushChannel, plain_of
 
 from tests.agent.tls import HOST
-from tests.backend.notifications.channels.http_receiver import HttpReceiver, Received, http_receiver
+from tests.backend.notifications.channels.browser import Browser
+from tests.backend.notifications.channels.http_receiver import HttpReceiver, http_receiver
 from tests.backend.notifications.channels.receiving import House, message
 
 KEY = VapidKey(b"s" * 32, "https://plantwright.example")
 PUSH = WebPushChannel(KEY)
-
-
-@dataclass
-class Browser:
-    key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
-    auth: bytes = field(default_factory=lambda: os.urandom(16))
-
-    def subscription(self, port: int) -> WebPushConfig:
-        point = point_of(self.key.public_key())
-        return WebPushConfig(f"https://{HOST}:{port}/push/abc", to_base64url(point), to_base64url(self.auth))
-
-    def shows(self, received: Received) -> dict[str, Any]:
-        plain = http_ece.decrypt(received.body, private_key=self.key, auth_secret=self.auth, version="aes128gcm")
-        found: dict[str, Any] = orjson.loads(plain)
-        return found
 
 
 async def sent(house: House, receiver: HttpReceiver, **changes: Any) -> dict[str, Any]:
