@@ -13,6 +13,7 @@ from plantwright.core.database import UnitOfWork
 from plantwright.detection.late_repository import IS_DUE as IS_LATE_DUE
 from plantwright.notifications.outbox_repository import IS_DUE as IS_DELIVERY_DUE
 from plantwright.readings.repository import OWN_NUMBER
+from plantwright.rules.repository import IS_DUE as RULES_ARE_DUE
 from plantwright.sources.lost_repository import IS_DUE as IS_SOURCE_DUE
 from plantwright.sources.lost_repository import LOST_AFTER
 
@@ -34,7 +35,8 @@ _OVERDUE = text(f"""
            {IS_ALERT_TIME} AS alert_times,
            EXISTS (SELECT FROM escalation WHERE tenant_id = :tenant_id AND state = 'running' AND due_at <= now())
                OR EXISTS (SELECT FROM held_notice WHERE tenant_id = :tenant_id AND release_at <= now()) AS escalations,
-           {IS_DELIVERY_DUE} AS deliveries
+           {IS_DELIVERY_DUE} AS deliveries,
+           {RULES_ARE_DUE}
     FROM (SELECT coalesce((SELECT max(flush_id) FROM segment WHERE tenant_no = {OWN_NUMBER}), 0) AS readings,
                  coalesce((SELECT max(sequence) FROM audit_record WHERE tenant_id = :tenant_id), 0) AS journal)
          AS newest""")  # noqa: S608 - the inserted texts are constants
@@ -44,7 +46,7 @@ _OVERDUE = text(f"""
 class Overdue:
     """Whether a consumer of one of the logs has not come to its end, a clean-up waits for a worker, late readings are
     to be derived anew, an agent has fallen silent, a source is lost or back, the time of something about alerts has
-    come, and a step of an escalation or what quiet hours held is to be told.
+    come, a step of an escalation or what quiet hours held is to be told, and silence decides a rule.
     """
 
     readings: bool
@@ -56,6 +58,7 @@ class Overdue:
     alert_times: bool
     escalations: bool
     deliveries: bool
+    rules: bool
 
 
 async def read_overdue(

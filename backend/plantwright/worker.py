@@ -54,6 +54,8 @@ from plantwright.readings.storage.expiry import delete_expired
 from plantwright.readings.storage.partitions import drop_partitions, ensure_partitions
 from plantwright.readings.storage.service import CLEANUP_JOB, measure, run_cleanup
 from plantwright.readings.wakeups import CONSUME_JOB
+from plantwright.rules.consumer import MachineStateConsumer, RuleConsumer
+from plantwright.rules.runner import RuleRunner
 from plantwright.sources.watch import watch_sources
 from plantwright.sweep_repository import read_overdue
 
@@ -82,6 +84,7 @@ class Consumers:
     journal: Journal
     of_readings: Sequence[ReadingsConsumer]
     of_journal: Sequence[JournalConsumer]
+    rules: RuleRunner | None = None
     coalescing: Coalescing = field(default_factory=Coalescing)
     turns: MergeTurns = field(default_factory=MergeTurns)
     started_at: datetime = field(default_factory=utc_now)
@@ -133,6 +136,9 @@ class Consumers:
         if overdue.silent_agents:
             async with self.database.transaction(tenant_id) as work:
                 await mark_silent(work, self.journal, utc_now(), self.started_at)
+        if overdue.rules and self.rules is not None:
+            async with self.database.transaction(tenant_id) as work:
+                await self.rules.pass_time(work, utc_now())
         if overdue.escalations:
             async with self.database.transaction(tenant_id) as work:
                 await tell_due(work, self.journal, utc_now())
@@ -277,11 +283,14 @@ async def _start(context: dict[str, Any]) -> None:
     async def wake(tenant_id: UUID) -> None:
         dispatcher.wake(tenant_id)
 
+    rules = RuleRunner(journal)
     consumers = context["consumers"] = Consumers(
         database,
         journal,
-        of_readings=(LatestConsumer(), DetectionConsumer(journal)),
+        of_readings=(LatestConsumer(), DetectionConsumer(journal), RuleConsumer(rules)),
+        rules=rules,
         of_journal=(
+            MachineStateConsumer(rules),
             AlertConsumer(journal),
             HealthConsumer(journal),
             EscalationConsumer(),

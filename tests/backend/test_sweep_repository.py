@@ -45,6 +45,7 @@ async def test_a_log_is_overdue_until_its_last_consumer_has_come_to_its_end(
         lost_sources=False,
         alert_times=False,
         escalations=False,
+        rules=False,
     )
 
     await log.flush([(1, 1_700_000_000_000, 1.5, 0)])
@@ -57,6 +58,7 @@ async def test_a_log_is_overdue_until_its_last_consumer_has_come_to_its_end(
         lost_sources=False,
         alert_times=False,
         escalations=False,
+        rules=False,
     )
     await log.consume()
     assert not (await overdue(databases, mine)).readings

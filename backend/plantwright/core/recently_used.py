@@ -30,3 +30,7 @@ class RecentlyUsed(Generic[_Key, _Value]):
         if len(self._young) >= self._half and key not in self._young:
             self._old, self._young = self._young, {}
         self._young[key] = value
+
+    def discard(self, key: _Key) -> None:
+        self._young.pop(key, None)
+        self._old.pop(key, None)

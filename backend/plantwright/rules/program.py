@@ -99,7 +99,7 @@ def compile_rule(
     definition: Definition, machine_id: UUID, units: Mapping[Slot, str], machine_names: Mapping[UUID, str]
 ) -> Program:
     """The program of a rule for the machine that it watches there, with what is overridden on that machine."""
-    levels = tuple(_overridden(definition, machine_id))
+    levels = tuple(overridden(definition, machine_id))
     builder = _Builder(machine_id)
     ranked = sorted(levels, key=lambda level: -RANK[level.severity])
     roots = tuple((level.severity, builder.add(level.condition)) for level in ranked)
@@ -170,7 +170,8 @@ class _Builder:
         return self.slots.index(slot)
 
 
-def _overridden(definition: Definition, machine_id: UUID) -> list[Level]:
+def overridden(definition: Definition, machine_id: UUID) -> list[Level]:
+    """The levels as they are on that machine."""
     numbers = {
         one.key: one
         for override in definition.overrides
