@@ -14,9 +14,9 @@ from plantwright.escalation.layers import RotationDraft
 from plantwright.escalation.rotation import Layer, Shift, TurnUnit
 from plantwright.escalation.rotations import LONGEST_CALENDAR, layers_of
 from plantwright.escalation.targets import USER_NOT_FOUND
-from plantwright.graphql.alerts.types import load_user
 from plantwright.graphql.context import Info, require_id
 from plantwright.graphql.escalation.windows import WeeklyWindow, WeeklyWindowInput, to_moment, to_wall_time, to_windows
+from plantwright.graphql.identity.people import load_user
 from plantwright.graphql.identity.types import User
 
 FOREVER = datetime.max.replace(tzinfo=UTC)

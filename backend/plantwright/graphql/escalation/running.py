@@ -15,9 +15,9 @@ from plantwright.escalation.chain import PlannedStep, Position, plan
 from plantwright.escalation.models import EscalationReason, EscalationState
 from plantwright.escalation.policies import chain_of
 from plantwright.escalation.targets import Targets, load_targets
-from plantwright.graphql.alerts.types import load_user
 from plantwright.graphql.context import Info
 from plantwright.graphql.escalation.targets import EscalationTarget, targets_of
+from plantwright.graphql.identity.people import load_user
 from plantwright.graphql.identity.types import User
 
 MOST_UPCOMING = 10
