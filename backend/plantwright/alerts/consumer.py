@@ -9,7 +9,7 @@ import structlog
 
 from plantwright.alerts import repository
 from plantwright.alerts.book import AlertBook
-from plantwright.alerts.findings import FindingFact, read_finding
+from plantwright.alerts.findings import FindingAction, FindingFact, read_finding
 from plantwright.alerts.links import follow_links
 from plantwright.alerts.orders import WORK_ORDER_STATUS_CHANGED, follow_orders
 from plantwright.alerts.silences import TOLD_BY_LINKS, read_silence
@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 class AlertConsumer:
     name = "alerts"
-    prefixes = ("finding.", *TOLD_BY_LINKS, WORK_ORDER_STATUS_CHANGED)
+    prefixes = (*FindingAction, *TOLD_BY_LINKS, WORK_ORDER_STATUS_CHANGED)
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal

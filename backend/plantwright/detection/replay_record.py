@@ -8,12 +8,12 @@ import orjson
 
 from plantwright.assets.models import Metric
 from plantwright.core.clock import from_milliseconds
-from plantwright.detection.findings import Detector, Finding, FindingKind, finding_to_payload
+from plantwright.detection.findings import ACTION_PREFIX, Detector, Finding, FindingKind, finding_to_payload
 from plantwright.journal.canonical import to_payload
 from plantwright.journal.service import Fact
 
 SUPERSEDED = "finding.superseded"
-KINDS = tuple(f"finding.{kind.value}" for kind in FindingKind)
+KINDS = tuple(ACTION_PREFIX + kind.value for kind in FindingKind)
 ACTIONS = (*KINDS, SUPERSEDED)
 OF_SERIES = frozenset({Detector.STATIC_BASELINE.value, Detector.EWMA.value, Detector.RATE_OF_CHANGE.value})
 # So many in one fact.
@@ -146,8 +146,9 @@ def _superseded_fact(metric_id: str, entries: Sequence[tuple[Standing, Payload |
 
 def finding_fact(payload: Payload, **marks: bool) -> Fact:
     """A finding for the journal; `late` or `withdrawn` say how it came there."""
+    action = ACTION_PREFIX + payload["kind"]
     return Fact(
-        action=f"finding.{payload['kind']}",
+        action=action,
         resource_type="metric",
         resource_id=str(payload["metric_id"]),
         payload={**payload, **marks},

@@ -32,6 +32,7 @@ export const actionWords: Readonly<Record<string, string>> = {
   'finding.continued': 'Finding continued',
   'finding.ended': 'Finding ended',
   'finding.started': 'Finding started',
+  'finding.superseded': 'Findings superseded by late readings',
   'health.changed': 'Health score changed',
   'ingest_source.created': 'Source created',
   'ingest_source.deleted': 'Source deleted',
