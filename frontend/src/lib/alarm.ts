@@ -4,7 +4,14 @@ export type AlertState =
   | 'ACTIVE_ACKNOWLEDGED'
   | 'CLEARED_UNACKNOWLEDGED'
   | 'CLEARED';
-export type AlertCause = 'STATIC_BASELINE' | 'EWMA' | 'RATE_OF_CHANGE' | 'MULTIVARIATE' | 'RULE' | 'AGENT_SILENT';
+export type AlertCause =
+  | 'STATIC_BASELINE'
+  | 'EWMA'
+  | 'RATE_OF_CHANGE'
+  | 'MULTIVARIATE'
+  | 'RULE'
+  | 'AGENT_SILENT'
+  | 'SOURCE_LOST';
 export type MachineStatus = 'HEALTHY' | 'WARNING' | 'CRITICAL' | 'OFFLINE';
 
 export const severities: readonly Severity[] = ['CRITICAL', 'WARNING', 'INFO'];
@@ -21,6 +28,7 @@ export const alertCauses: readonly AlertCause[] = [
   'MULTIVARIATE',
   'RULE',
   'AGENT_SILENT',
+  'SOURCE_LOST',
 ];
 export const machineStatuses: readonly MachineStatus[] = ['CRITICAL', 'WARNING', 'OFFLINE', 'HEALTHY'];
 
@@ -42,6 +50,7 @@ export const alertCauseWords: Record<AlertCause, string> = {
   MULTIVARIATE: 'Several metrics together',
   RULE: 'Rule',
   AGENT_SILENT: 'Silent agent',
+  SOURCE_LOST: 'Lost source',
 };
 export const machineStatusWords: Record<MachineStatus, string> = {
   HEALTHY: 'Healthy',

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatBytes } from './format';
+import { formatBytes, formatSigned } from './format';
 
 it.each([
   [0, '0 bytes'],
@@ -11,4 +11,14 @@ it.each([
   [5e18, '5000 PB'],
 ])('writes %d bytes as %s', (bytes, text) => {
   expect(formatBytes(bytes)).toBe(text);
+});
+
+it.each([
+  [4, 0, '+4'],
+  [-15, 0, '−15'],
+  [-0.04, 1, '0'],
+  [2.25, 1, '+2.3'],
+  [null, 1, '–'],
+])('writes a difference of %d with %d digits as %s', (value, digits, text) => {
+  expect(formatSigned(value, digits)).toBe(text);
 });

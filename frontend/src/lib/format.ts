@@ -26,6 +26,18 @@ export function formatCount(value: number): string {
   return value.toLocaleString('en');
 }
 
+/** With its sign and a real minus: "+4", "−15", "0"; a dash for nothing. */
+export function formatSigned(value: number | null, digits = 0): string {
+  if (value === null) {
+    return '–';
+  }
+  const text = Math.abs(value).toFixed(digits);
+  if (Number(text) === 0) {
+    return '0';
+  }
+  return value > 0 ? `+${text}` : `−${text}`;
+}
+
 const byteUnits = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 
 /** A size in its largest unit, three significant digits: "950 bytes", "1.23 MB"; a kB has 1,000 bytes. */

@@ -18,10 +18,29 @@ afterEach(() => {
 });
 afterAll(() => server.close());
 
+function rollup(part: Record<string, unknown> = {}) {
+  const counts = { CRITICAL: 1, WARNING: 0, OFFLINE: 0, HEALTHY: 2 };
+  return {
+    __typename: 'HealthRollup',
+    site: null,
+    machines: 3,
+    byStatus: Object.entries(counts).map(([status, machines]) => ({ status, machines })),
+    meanScore: 71.6,
+    lowestScore: 31,
+    trend24h: -12.25,
+    trend7d: null,
+    worst: [{ machineId: 'machine-9', name: 'Booster pump', score: 31 }],
+    ...part,
+  };
+}
+
 function answerFleet(role: string): void {
   const count = { totalCount: 0 };
   server.use(
     ...frameHandlers(role),
+    api.query('FleetHealthBySite', () =>
+      HttpResponse.json({ data: { fleetHealth: { whole: rollup({ machines: 0 }), sites: [] } } }),
+    ),
     api.query('FleetMachines', () => HttpResponse.json({ data: { machines: connection([]) } })),
     api.query('FleetStatusCounts', () =>
       HttpResponse.json({ data: { CRITICAL: count, WARNING: count, OFFLINE: count, HEALTHY: count } }),
@@ -80,6 +99,68 @@ describe('adding a machine', () => {
     renderPage('/fleet');
     expect(await screen.findByText(/adds the first machine/, undefined, slow)).toBeVisible();
     expect(screen.queryByRole('button', { name: 'Add machine' })).toBeNull();
+  });
+});
+
+describe('health by site', () => {
+  const answer = (sites: unknown[], whole = rollup()): void => {
+    answerFleet('VIEWER');
+    server.use(
+      api.query('FleetHealthBySite', () => HttpResponse.json({ data: { fleetHealth: { whole, sites } } })),
+    );
+  };
+  const table = async () =>
+    within(await screen.findByRole('table', { name: 'Health by site, the lowest mean first' }, slow));
+
+  it('has counts, mean, lowest, trends and the worst machines of each site and of all', async () => {
+    answer([rollup({ site: 'Hall 2' }), rollup({ site: null, meanScore: 100, trend24h: 0 })]);
+    renderPage('/fleet');
+    const rows = (await table()).getAllByRole('row').slice(1);
+    expect(rows.map((row) => within(row).getByRole('rowheader').textContent)).toEqual([
+      'Hall 2',
+      'No location',
+      'All sites',
+    ]);
+    const first = within(rows[0] as HTMLElement);
+    expect(first.getAllByRole('cell').map((cell) => cell.textContent)).toEqual([
+      '3',
+      '1',
+      '0',
+      '0',
+      '2',
+      '72',
+      '31',
+      '−12.3',
+      '–',
+      'Booster pump 31',
+    ]);
+    expect(first.getByRole('link', { name: 'Booster pump' })).toHaveAttribute('href', '/machines/machine-9');
+    expect(within(rows[1] as HTMLElement).getAllByRole('cell')[7]).toHaveTextContent(/^0$/);
+  });
+
+  it('needs no sum for a single site', async () => {
+    answer([rollup({ site: 'Hall 2' })]);
+    renderPage('/fleet');
+    expect((await table()).getAllByRole('row')).toHaveLength(2);
+  });
+
+  it('says when it cannot be loaded, and tries again', async () => {
+    answerFleet('VIEWER');
+    let isBroken = true;
+    server.use(
+      api.query('FleetHealthBySite', () =>
+        isBroken
+          ? HttpResponse.json({ errors: [{ message: 'Internal error.' }] })
+          : HttpResponse.json({ data: { fleetHealth: { whole: rollup(), sites: [rollup()] } } }),
+      ),
+    );
+    renderPage('/fleet');
+    expect(
+      await screen.findByRole('heading', { name: 'The health of the sites could not be loaded.' }, slow),
+    ).toBeVisible();
+    isBroken = false;
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    expect((await table()).getAllByRole('row')).toHaveLength(2);
   });
 });
 

@@ -18,6 +18,7 @@ import { ToggleFilter } from '~/ui/ToggleFilter';
 import { useFleet } from '../hooks/useFleet';
 import type { FleetSearch } from '../model/search';
 import { FleetCounts } from './FleetCounts';
+import { FleetHealth } from './FleetHealth';
 import { FleetTable } from './FleetTable';
 
 const route = getRouteApi('/shell/fleet');
@@ -122,6 +123,7 @@ export function FleetPage() {
           </>
         )}
       </PageHeader>
+      <FleetHealth />
       <FleetFilters />
       <FleetList fleet={fleet} onAdd={handleAdd} />
       {isAdding && <MachineCreateDialog onClose={() => setIsAdding(false)} onCreated={fleet.refetch} />}

@@ -1,32 +1,34 @@
 import { type FragmentOf, graphql, readFragment } from '~/gql/graphql';
 import { formatDateTime } from '~/lib/format';
-import tables from '~/ui/DataTable.module.css';
+import { HealthDeductions, HealthDeductionsHealth } from './HealthDeductions';
+import { HealthEpisodes, HealthEpisodesEvidence } from './HealthEpisodes';
+import { HealthRecipe } from './HealthRecipe';
 
-export const HealthPanelHealth = graphql(`
-  fragment HealthPanelHealth on Health {
-    score
-    alertScore
-    anomalyScore
-    anomalyWeight
-    anomalyEpisodes
-    computedAt
-    deductions {
-      rule
-      description
-      pointsEach
-      counted
-      cap
-      points
+export const HealthPanelHealth = graphql(
+  `
+    fragment HealthPanelHealth on Health {
+      score
+      alertScore
+      anomalyScore
+      anomalyWeight
+      anomalyEpisodes
+      computedAt
+      ...HealthDeductionsHealth
+      evidence {
+        ...HealthEpisodesEvidence
+      }
     }
-  }
-`);
+  `,
+  [HealthDeductionsHealth, HealthEpisodesEvidence],
+);
 
 interface HealthPanelProps {
+  machineId: string;
   health: FragmentOf<typeof HealthPanelHealth>;
 }
 
-/** How the score came about: the formula with its numbers, and each deduction. */
-export function HealthPanel(props: HealthPanelProps) {
+/** How the score came about: the formula with its numbers, each deduction with its alerts, and the episodes. */
+export function HealthPanel({ machineId, ...props }: HealthPanelProps) {
   const health = readFragment(HealthPanelHealth, props.health);
   const weight = health.anomalyWeight;
   return (
@@ -38,35 +40,14 @@ export function HealthPanel(props: HealthPanelProps) {
         <br />= {((1 - weight) * health.alertScore + weight * health.anomalyScore).toFixed(1)} →{' '}
         {health.score}
       </p>
-      <table className={tables.table}>
-        <caption className="pw-hidden">Deductions from the alert score of 100</caption>
-        <thead>
-          <tr>
-            <th scope="col">Deduction</th>
-            <th scope="col" data-number>
-              Each × counted (cap)
-            </th>
-            <th scope="col" data-number>
-              Points
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {health.deductions.map((row) => (
-            <tr key={row.rule}>
-              <td>{row.description}</td>
-              <td data-number>
-                {row.pointsEach} × {row.counted} ({row.cap})
-              </td>
-              <td data-number>{row.points === 0 ? '0' : `−${Math.abs(row.points)}`}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <HealthDeductions machineId={machineId} health={health} />
       <p className="pw-dim">
-        Alert score: 100 minus the points above, at least 0. Anomaly score counts {health.anomalyEpisodes}{' '}
-        episodes of the past 7 days. Computed {formatDateTime(health.computedAt)}.
+        Alert score: 100 minus the points above, at least 0. Anomaly score: 100 minus 5 for each of{' '}
+        {health.anomalyEpisodes} episodes of the past 7 days, of which at most 20 count.
       </p>
+      <HealthEpisodes evidence={health.evidence} />
+      <p className="pw-dim">Computed {formatDateTime(health.computedAt)}.</p>
+      <HealthRecipe machineId={machineId} />
     </section>
   );
 }

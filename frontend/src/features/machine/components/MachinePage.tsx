@@ -14,6 +14,7 @@ import { ErrorState } from '~/ui/ErrorState';
 import { PageHeader } from '~/ui/PageHeader';
 import { SkeletonRows } from '~/ui/SkeletonRows';
 import { useMachineAlerts } from '../hooks/useMachineAlerts';
+import { HealthHistory } from './HealthHistory';
 import { HealthPanel, HealthPanelHealth } from './HealthPanel';
 import { MachineEvents } from './MachineEvents';
 import { MachineHead, MachineHeadMachine } from './MachineHead';
@@ -159,7 +160,8 @@ export function MachinePage() {
           <OpenAlerts machineId={machineId} alerts={alerts} />
         </div>
         <div className={`${classes.rest} pw-stack`}>
-          <HealthPanel health={machine.health} />
+          <HealthPanel machineId={machineId} health={machine.health} />
+          <HealthHistory machineId={machineId} />
           <MachineEvents machineId={machineId} />
         </div>
       </div>
