@@ -18,11 +18,13 @@ from plantwright.sources.lost_repository import IS_DUE as IS_SOURCE_DUE
 from plantwright.sources.lost_repository import LOST_AFTER
 
 _BEHIND = """
-    EXISTS (SELECT FROM unnest(CAST(:{log} AS text[])) AS consumer_name
+    EXISTS (SELECT FROM unnest(CAST(:{consumers} AS text[])) AS consumer_name
             LEFT JOIN consumer_cursor c ON c.tenant_id = :tenant_id AND c.consumer = consumer_name
-            WHERE coalesce(c.position, 0) < newest.{log}) AS {log}"""
+            WHERE coalesce(c.position, 0) < newest.{log}) AS {consumers}"""
 _OVERDUE = text(f"""
-    SELECT {_BEHIND.format(log="readings")}, {_BEHIND.format(log="journal")},
+    SELECT {_BEHIND.format(consumers="readings", log="readings")},
+           {_BEHIND.format(consumers="machines", log="readings")},
+           {_BEHIND.format(consumers="journal", log="journal")},
            EXISTS (SELECT FROM storage_cleanup WHERE tenant_no = {OWN_NUMBER} AND finished_at IS NULL
                    AND (claimed_until IS NULL OR claimed_until < now())) AS cleanup,
            EXISTS (SELECT FROM detection_late WHERE tenant_id = :tenant_id AND ({IS_LATE_DUE})) AS late_readings,
@@ -50,6 +52,7 @@ class Overdue:
     """
 
     readings: bool
+    machines: bool
     journal: bool
     cleanup: bool
     late_readings: bool
@@ -62,11 +65,16 @@ class Overdue:
 
 
 async def read_overdue(
-    work: UnitOfWork, of_readings: Sequence[str], of_journal: Sequence[str], listening_since: datetime
+    work: UnitOfWork,
+    of_readings: Sequence[str],
+    of_journal: Sequence[str],
+    listening_since: datetime,
+    of_machines: Sequence[str] = (),
 ) -> Overdue:
     parameters = {
         "tenant_id": work.tenant_id,
         "readings": list(of_readings),
+        "machines": list(of_machines),
         "journal": list(of_journal),
         "listening_since": listening_since,
         "least_silence": LEAST_SILENCE,

@@ -30,6 +30,7 @@ from plantwright.core.roles import check_role
 from plantwright.core.settings import Settings
 from plantwright.detection.consumer import DetectionConsumer
 from plantwright.detection.late_rounds import DERIVE_LATE_JOB, derive_late
+from plantwright.detection.multivariate.consumer import MachineConsumer
 from plantwright.detection.snapshots_keeping import keep_snapshots
 from plantwright.escalation.consumer import EscalationConsumer
 from plantwright.escalation.digests import release_held
@@ -64,6 +65,9 @@ log = structlog.get_logger()
 SWEEP_SECONDS = 2
 POLL_SECONDS = 0.05
 MERGE_SECONDS = frozenset({9, 24, 39, 54})
+WATCH_MACHINES = "watch_machines"
+# States of machines are large: more readings at once are fewer times to write them.
+MACHINE_BATCH_READINGS = 200_000
 # What one tenant may take of a round of merging: about two seconds.
 MERGE_TRANSACTIONS = 20
 HOUSEKEEPING_MINUTES = frozenset({0, 15, 30, 45})
@@ -85,6 +89,7 @@ class Consumers:
     of_readings: Sequence[ReadingsConsumer]
     of_journal: Sequence[JournalConsumer]
     rules: RuleRunner | None = None
+    of_machines: Sequence[ReadingsConsumer] = ()
     coalescing: Coalescing = field(default_factory=Coalescing)
     turns: MergeTurns = field(default_factory=MergeTurns)
     started_at: datetime = field(default_factory=utc_now)
@@ -97,6 +102,14 @@ class Consumers:
 
         await self.coalescing.run((CONSUME_JOB, tenant_id), catch_up)
 
+    async def watch_machines(self, tenant_id: UUID) -> None:
+        async def catch_up() -> None:
+            for consumer in self.of_machines:
+                if await run_readings_consumer(self.database, tenant_id, consumer, batch=MACHINE_BATCH_READINGS):
+                    self.turns.passed(tenant_id)
+
+        await self.coalescing.run((WATCH_MACHINES, tenant_id), catch_up)
+
     async def consume_journal(self, tenant_id: UUID) -> None:
         async def catch_up() -> None:
             for consumer in self.of_journal:
@@ -106,7 +119,7 @@ class Consumers:
 
     async def merge_readings(self, tenant_id: UUID, max_transactions: int | None = None) -> None:
         """What every consumer has passed of the readings log becomes a row per series and hour."""
-        names = [consumer.name for consumer in self.of_readings]
+        names = [consumer.name for consumer in (*self.of_readings, *self.of_machines)]
         self.turns.begin(tenant_id)
         done = None
         try:
@@ -126,13 +139,16 @@ class Consumers:
         """What a lost wake-up call would have started, and what only time changes; returns the long jobs to begin."""
         of_readings = [consumer.name for consumer in self.of_readings]
         of_journal = [consumer.name for consumer in self.of_journal]
+        of_machines = [consumer.name for consumer in self.of_machines]
         async with self.database.reading(tenant_id) as work:
-            overdue = await read_overdue(work, of_readings, of_journal, self.started_at)
+            overdue = await read_overdue(work, of_readings, of_journal, self.started_at, of_machines)
             is_refresh_due = await is_due(work, utc_now())
         if overdue.readings:
             await self.consume_readings(tenant_id)
         if overdue.journal:
             await self.consume_journal(tenant_id)
+        if overdue.machines:
+            await self.watch_machines(tenant_id)
         if overdue.silent_agents:
             async with self.database.transaction(tenant_id) as work:
                 await mark_silent(work, self.journal, utc_now(), self.started_at)
@@ -289,6 +305,7 @@ async def _start(context: dict[str, Any]) -> None:
         journal,
         of_readings=(LatestConsumer(), DetectionConsumer(journal), RuleConsumer(rules)),
         rules=rules,
+        of_machines=(MachineConsumer(journal),),
         of_journal=(
             MachineStateConsumer(rules),
             AlertConsumer(journal),

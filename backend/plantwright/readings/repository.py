@@ -154,6 +154,7 @@ def to_slice(position: int, rows: Sequence[RowMapping] | Sequence[Mapping[str, A
         time_ms=np.repeat(starts, counts) + _offsets(rows, counts),
         value=np.frombuffer(b"".join(row["values"] for row in rows), _FLOAT8)["value"].astype(np.float64),
         quality=_qualities([row["quality"] for row in rows], counts),
+        flush=np.repeat(np.array([row["flush_id"] for row in rows], np.int64), counts),
     )
 
 

@@ -108,21 +108,41 @@ class MachineState:
         )
 
     def to_bytes(self) -> bytes:
-        return msgspec.msgpack.encode([_VERSION, _packed(self)])
+        return self.live_bytes() + self.learnt_bytes()
+
+    def live_bytes(self) -> bytes:
+        """What nearly every reading changes."""
+        return _encoded({spec.name: getattr(self, spec.name) for spec in fields(self) if spec.name not in _LEARNT})
+
+    def learnt_bytes(self) -> bytes:
+        """The rest: changed when an hour ends."""
+        return _encoded({name: getattr(self, name) for name in _LEARNT})
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> "MachineState":
+    def from_parts(cls, live: bytes, learnt: bytes) -> "MachineState":
         """
         Raises:
             StateUnreadable: other format or version.
         """
-        try:
-            version, packed = msgspec.msgpack.decode(data)
-            if version != _VERSION:
-                raise StateUnreadable(f"The state of a machine has version {version}; this release reads {_VERSION}.")
-            return cls(**_unpacked(packed))
-        except (msgspec.DecodeError, TypeError, ValueError, KeyError) as error:
-            raise StateUnreadable("The stored state of a machine cannot be read. It is learnt again.") from error
+        return cls(**_decoded(live), **_decoded(learnt))
+
+
+# Redrawn at the end of an hour.
+_LEARNT = ("closed", "reference")
+
+
+def _encoded(parts: dict[str, Any]) -> bytes:
+    return msgspec.msgpack.encode([_VERSION, {name: _packed(value) for name, value in parts.items()}])
+
+
+def _decoded(data: bytes) -> dict[str, Any]:
+    try:
+        version, packed = msgspec.msgpack.decode(data)
+        if version != _VERSION:
+            raise StateUnreadable(f"The state of a machine has version {version}; this release reads {_VERSION}.")
+        return _unpacked(packed)
+    except (msgspec.DecodeError, TypeError, ValueError, KeyError) as error:
+        raise StateUnreadable("The stored state of a machine cannot be read. It is learnt again.") from error
 
 
 def _packed(value: Any) -> Any:
