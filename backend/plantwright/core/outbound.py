@@ -74,6 +74,13 @@ class OutboundGuard(AddressGuard):
                 f"servers to theirs, and to others only in the networks of {SETTING}."
             )
 
+    async def listed_addresses(self, host: str, port: int) -> Sequence[str]:
+        """For connections without TLS: in listed networks, on any port that is no database's."""
+        found = await super().checked_addresses(host, port)
+        if not self.are_listed(found):
+            raise ValidationFailed(f"{host} must be reached by https; http serves only in the networks of {SETTING}.")
+        return found
+
     def check_port(self, port: int) -> None:
         if port in INFRASTRUCTURE_PORTS or port <= 0:
             raise ValidationFailed(f"The server does not connect to port {port}.")
@@ -198,10 +205,9 @@ async def addresses_of(guard: OutboundGuard, url: httpx.URL) -> Sequence[str]:
         ValidationFailed: not https, or an address or port that is refused.
         OSError: the name is not known.
     """
-    found = await guard.checked_addresses(url.host, url.port or (443 if url.scheme == "https" else 80))
-    if url.scheme != "https" and not guard.are_listed(found):
-        raise ValidationFailed(f"{url.host} must be reached by https; http serves only in the networks of {SETTING}.")
-    return found
+    if url.scheme != "https":
+        return await guard.listed_addresses(url.host, url.port or 80)
+    return await guard.checked_addresses(url.host, url.port or 443)
 
 
 def open_outbound(settings: Settings, resolve: LookUp = look_up) -> Outbound:

@@ -9,8 +9,11 @@ from strawberry.dataloader import DataLoader
 from plantwright.agents import repository as agents
 from plantwright.agents.models import Agent
 from plantwright.alerts import repository as alerts
+from plantwright.alerts import suppression_repository as suppressions
+from plantwright.alerts import triage_repository as triage
 from plantwright.alerts.models import Alert
 from plantwright.alerts.repository import OpenCounts
+from plantwright.alerts.suppression_models import OutOfService, Shelf
 from plantwright.assets import repository as assets
 from plantwright.assets.models import Machine, Metric
 from plantwright.core.database import Database, UnitOfWork
@@ -22,6 +25,9 @@ from plantwright.identity import repository as identity
 from plantwright.identity.models import User
 from plantwright.maintenance import repository as maintenance
 from plantwright.maintenance.models import WorkOrder
+from plantwright.notifications import log_repository as delivery_log
+from plantwright.notifications import repository as notifications
+from plantwright.notifications.models import ChannelRuntime, NotificationAttempt, NotificationChannel
 from plantwright.readings import repository as readings
 from plantwright.readings.repository import NewestColumns, NewestReading
 from plantwright.sources import repository as sources
@@ -44,6 +50,9 @@ class Loaders:
         self.user: DataLoader[UUID, User | None] = self._one(_users)
         self.agent: DataLoader[UUID, Agent | None] = self._one(_agents)
         self.alert: DataLoader[UUID, Alert | None] = self._one(_alerts)
+        self.alert_group_size: DataLoader[UUID, int | None] = self._one(triage.group_sizes)
+        self.shelf_of_alert: DataLoader[UUID, Shelf | None] = self._one(suppressions.shelf_of_alerts)
+        self.out_of_service: DataLoader[UUID, OutOfService | None] = self._one(suppressions.out_of_services)
         self.open_counts: DataLoader[UUID, OpenCounts | None] = self._one(alerts.open_counts)
         self.health: DataLoader[UUID, HealthReport | None] = self._one(health_of_machines)
         self.health_evidence: DataLoader[UUID, Evidence | None] = self._one(evidence_of_machines)
@@ -51,6 +60,9 @@ class Loaders:
         self.tags_of_source: DataLoader[UUID, list[MappedTag]] = self._many(sources.mapped_tags)
         self.gaps_of_source: DataLoader[UUID, list[SourceGap]] = self._many(sources.recent_gaps)
         self.source_runtime: DataLoader[UUID, SourceRuntime | None] = self._one(sources.runtimes)
+        self.notification_channel: DataLoader[UUID, NotificationChannel | None] = self._one(_notification_channels)
+        self.channel_runtime: DataLoader[UUID, ChannelRuntime | None] = self._one(notifications.runtimes)
+        self.delivery_attempts: DataLoader[UUID, list[NotificationAttempt]] = self._many(delivery_log.attempts_of)
         self._detection_default: DataLoader[UUID, DetectionConfig] = DataLoader(load_fn=self._load_detection_default)
 
     async def detection_default(self) -> DetectionConfig:
@@ -105,3 +117,7 @@ async def _alerts(work: UnitOfWork, ids: Sequence[UUID]) -> Mapping[UUID, Alert]
 
 async def _agents(work: UnitOfWork, ids: Sequence[UUID]) -> Mapping[UUID, Agent]:
     return {agent.id: agent for agent in await agents.get_many(work, ids)}
+
+
+async def _notification_channels(work: UnitOfWork, ids: Sequence[UUID]) -> Mapping[UUID, NotificationChannel]:
+    return {channel.id: channel for channel in await notifications.get_channels(work, ids)}

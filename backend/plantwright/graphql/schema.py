@@ -26,6 +26,11 @@ from plantwright.graphql.journal.subscriptions import JournalSubscription
 from plantwright.graphql.limits import extensions
 from plantwright.graphql.maintenance.mutations import MaintenanceMutation
 from plantwright.graphql.maintenance.queries import MaintenanceQuery
+from plantwright.graphql.notifications.channel_mutations import NotificationChannelsMutation
+from plantwright.graphql.notifications.deliveries import DeliveriesQuery, NotificationsSubscription
+from plantwright.graphql.notifications.mutations import NotificationsMutation
+from plantwright.graphql.notifications.push import PushMutation, PushQuery
+from plantwright.graphql.notifications.queries import NotificationsQuery
 from plantwright.graphql.readings.export import ReadingsExportQuery
 from plantwright.graphql.readings.queries import ReadingsQuery
 from plantwright.graphql.readings.subscriptions import ReadingsSubscription
@@ -55,6 +60,9 @@ class Query(
     AgentsQuery,
     SourcesQuery,
     EscalationQuery,
+    NotificationsQuery,
+    DeliveriesQuery,
+    PushQuery,
 ):
     pass
 
@@ -73,12 +81,17 @@ class Mutation(
     EscalationPolicyMutation,
     OnCallMutation,
     QuietHoursMutation,
+    NotificationChannelsMutation,
+    NotificationsMutation,
+    PushMutation,
 ):
     pass
 
 
 @strawberry.type
-class Subscription(ReadingsSubscription, AlertsSubscription, JournalSubscription, AgentsSubscription):
+class Subscription(
+    ReadingsSubscription, AlertsSubscription, JournalSubscription, AgentsSubscription, NotificationsSubscription
+):
     pass
 
 

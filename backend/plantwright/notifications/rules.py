@@ -18,12 +18,14 @@ from plantwright.notifications import facts, repository
 from plantwright.notifications.events import ADDRESSED, Event
 from plantwright.notifications.facts import route_fact, template_fact
 from plantwright.notifications.models import Language, NotificationRoute, NotificationTemplate
+from plantwright.notifications.service import CHANNEL_NOT_FOUND
 from plantwright.notifications.templates import Words, checked_words
 
 LONGEST_NAME: Final = 100
 MAX_ROUTES: Final = 100
 MOST_NAMED: Final = 500
 LONGEST_SITE: Final = 200
+MACHINE_NOT_FOUND: Final = "Machine not found."
 ROUTE_NOT_FOUND: Final = "Notification route not found."
 TEMPLATE_NOT_FOUND: Final = "There are no own words for this event and language."
 
@@ -136,10 +138,10 @@ async def _checked(work: UnitOfWork, draft: RouteDraft) -> dict[str, Any]:
             raise ValidationFailed(f"{field} has at most {MOST_NAMED}.", [field])
     channels = {row.id for row in await repository.get_channels(work, draft.channel_ids) if row.user_id is None}
     if not set(draft.channel_ids) <= channels:
-        raise NotFound("Notification channel not found.", ["channelIds"])
+        raise NotFound(CHANNEL_NOT_FOUND, ["channelIds"])
     machines = {row.id for row in await assets.get_machines(work, list(draft.machine_ids))}
     if not set(draft.machine_ids) <= machines:
-        raise NotFound("Machine not found.", ["machineIds"])
+        raise NotFound(MACHINE_NOT_FOUND, ["machineIds"])
     return {
         "name": bounded_text(draft.name, "name", shortest=1, longest=LONGEST_NAME),
         "is_active": draft.is_active,

@@ -9,6 +9,8 @@ from plantwright.rest.routes import (
     identity,
     journal,
     machines,
+    notification_rules,
+    notifications,
     push,
     readings,
     settings,
@@ -32,4 +34,6 @@ ROUTES = (
     *sources.ROUTES,
     *escalation.ROUTES,
     *push.ROUTES,
+    *notifications.ROUTES,
+    *notification_rules.ROUTES,
 )
