@@ -12,6 +12,16 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 
+def some(mask: Bools) -> bool:
+    """`any`, at a third of its price."""
+    return bool(np.count_nonzero(mask))
+
+
+def every(mask: Bools) -> bool:
+    """`all`, at a third of its price."""
+    return bool(np.count_nonzero(mask) == mask.size)
+
+
 def column(dtype: str, width: int = 0, fill: float = 0) -> Any:
     """A field that holds an array of shape (rows,), or (rows, width) when a width is given.
 
@@ -47,6 +57,10 @@ class Columns:
     def head(self, rows: int) -> Self:
         """A view of the first rows: writing to it writes to this struct."""
         return self._each(lambda array: array[:rows])
+
+    def span(self, first: int, last: int) -> Self:
+        """A view of neighbouring rows: writing to it writes to this struct."""
+        return self._each(lambda array: array[first:last])
 
     def grown(self, rows: int) -> Self:
         """A copy with new rows at the end."""
@@ -84,7 +98,12 @@ class Columns:
         return sum(array.nbytes for array in self.arrays().values())
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
-        return {spec.name: getattr(self, spec.name) for spec in fields(self)}
+        return {name: getattr(self, name) for name in self._names()}
+
+    @classmethod
+    def _names(cls) -> tuple[str, ...]:
+        names: tuple[str, ...] = cls.__slots__
+        return names
 
     def _each(self, change: Callable[[npt.NDArray[Any]], npt.NDArray[Any]]) -> Self:
-        return type(self)(**{name: change(array) for name, array in self.arrays().items()})
+        return type(self)(*[change(getattr(self, name)) for name in self._names()])

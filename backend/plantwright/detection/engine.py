@@ -4,25 +4,22 @@ Invariants:
 - No clock, no randomness, no input or output. Time is the time of the readings.
 - Findings and state depend on the order of readings within each series, not on how they were cut into batches nor
   on what other series were in them. So only element-wise operations that IEEE 754 rounds correctly are used on
-  the way (+ - * / sqrt, comparisons), and sums over an axis have a fixed order.
+  the way (+ - * / sqrt, comparisons), and sums over an axis have a fixed order. Work is left out only where it
+  would have changed no number.
 - The given state is not written to.
 """
 
-from dataclasses import replace
-
-import numpy as np
-
 from plantwright.core.errors import ValidationFailed
-from plantwright.detection import ewma, rate_of_change, static_baseline, window
 from plantwright.detection.config import ConfigColumns
 from plantwright.detection.findings import Finding
-from plantwright.detection.reporting import Judged, report
-from plantwright.detection.rounds import ReadingBatch, Rounds, arrange
+from plantwright.detection.lanes import Lanes, Readings
+from plantwright.detection.reporting import Found, Watch
+from plantwright.detection.rounds import ReadingBatch, Rounds, accept, arranged
 from plantwright.detection.state import NO_HOUR, Buckets, DetectionState, Series
-from plantwright.detection.trace import Trace, scores_of
+from plantwright.detection.trace import Recording
 from plantwright.detection.window import HOUR_MS
 
-__all__ = ["ReadingBatch", "ends_an_hour", "step", "take_in", "take_in_scored"]
+__all__ = ["ReadingBatch", "ends_an_hour", "step", "take_in", "take_in_recorded"]
 
 
 def step(state: DetectionState, batch: ReadingBatch, config: ConfigColumns) -> tuple[DetectionState, list[Finding]]:
@@ -60,28 +57,41 @@ def take_in(
 
     The state may come without buckets if the batch `ends_an_hour` of none of its series.
     """
-    after, _, findings = take_in_scored(state, batch, config)
-    return after, findings
+    return _take_in(state, batch, config, None)
 
 
-def take_in_scored(
+def take_in_recorded(
     state: DetectionState, batch: ReadingBatch, config: ConfigColumns
-) -> tuple[DetectionState, Judged | None, list[tuple[int, Finding]]]:
-    """As `take_in`, with the scores of all readings; None when none was accepted."""
+) -> tuple[DetectionState, Recording, list[tuple[int, Finding]]]:
+    """As `take_in`, with what was seen of each reading."""
+    recording = Recording.empty(len(batch.series))
+    after, found = _take_in(state, batch, config, recording)
+    return after, recording, found
+
+
+def _take_in(
+    state: DetectionState, batch: ReadingBatch, config: ConfigColumns, recording: Recording | None
+) -> tuple[DetectionState, list[tuple[int, Finding]]]:
     _check(state, batch, config)
-    rounds = arrange(state.series, batch)
-    if not rounds.sizes:
-        return state, None, []
-    lanes, lane_config = state.series.take(rounds.rows), config.take(rounds.rows)
-    # Buckets are most of the state and change only when an hour ends, so they are copied only then.
-    rolls = not np.array_equal(lanes.hour[rounds.lane], rounds.hour)
-    buckets = state.buckets.copy() if rolls else state.buckets
-    trace = _run(lanes, buckets, lane_config, rounds)
-    series, episodes = state.series.copy(), state.episodes.copy()
-    series.put(rounds.rows, lanes)
-    judged = Judged(batch, rounds, trace, scores_of(rounds, trace), lane_config)
-    findings = report(judged, episodes)
-    return replace(state, series=series, buckets=buckets, episodes=episodes), judged, findings
+    accepted = accept(state.series, batch)
+    if not len(accepted.row):
+        return state, []
+    series, episodes, buckets = state.series.copy(), state.episodes, state.buckets
+    found: list[Found] = []
+    for rounds in arranged(state.series, accepted):
+        lanes = Lanes(series, config, rounds.rows, has_firsts=rounds.has_firsts)
+        # Buckets are most of the state and change only when an hour ends, so they are copied only then.
+        if rounds.entered and buckets is state.buckets:
+            buckets = state.buckets.copy()
+        watch = Watch(batch, accepted, rounds, state.episodes, lanes.config, recording=recording)
+        _run(lanes, buckets, rounds, watch)
+        lanes.finish(accepted.time[rounds.lasts], accepted.value[rounds.lasts])
+        if watch.has_touched:
+            episodes = state.episodes.copy() if episodes is state.episodes else episodes
+            watch.save(episodes)
+        found += watch.found
+    found.sort(key=lambda entry: (entry.place, entry.detector))
+    return DetectionState(series, buckets, episodes), [(entry.place, entry.finding) for entry in found]
 
 
 def _check(state: DetectionState, batch: ReadingBatch, config: ConfigColumns) -> None:
@@ -93,48 +103,15 @@ def _check(state: DetectionState, batch: ReadingBatch, config: ConfigColumns) ->
         raise ValidationFailed(f"A reading names a series that is not among the {state.rows} of the state.")
 
 
-def _run(lanes: Series, buckets: Buckets, config: ConfigColumns, rounds: Rounds) -> Trace:
+def _run(lanes: Lanes, buckets: Buckets, rounds: Rounds, watch: Watch) -> None:
     """Take in the readings round after round; `lanes` and `buckets` are written to."""
-    trace = Trace.empty(len(rounds.lane))
-    for start, size in zip(rounds.starts, rounds.sizes, strict=False):
-        if size != len(lanes.hour):
-            lanes, config = lanes.head(size), config.head(size)
+    start = 0
+    for turn, size in enumerate(rounds.sizes):
+        if turn in rounds.entered:
+            lanes.enter_hours(buckets, *rounds.entered[turn])
         part = slice(start, start + size)
-        moved = np.flatnonzero(rounds.hour[part] != lanes.hour)
-        if len(moved):
-            window.roll(lanes, buckets, moved, rounds.rows[moved], rounds.hour[part][moved])
-        _advance(lanes, config, rounds, trace, part)
-    return trace
-
-
-def _advance(series: Series, config: ConfigColumns, rounds: Rounds, trace: Trace, part: slice) -> None:
-    """One reading of each series: note what the detectors see before it, then learn from it."""
-    value, step_, weight = rounds.value[part], rounds.step[part], rounds.weight[part]
-    base = static_baseline.baseline(series, config)
-    entering = static_baseline.trimmed(value, base)
-    rate = weight / np.maximum(base.weight + weight, window.TINY)
-
-    ewma.advance(series, config, entering, base)
-    usual = window.usual_interval(series, rounds.interval[part])
-    share = ewma.share_of(series, usual)
-    sigma = ewma.sigma_of(series, config, base, share)
-    change = rate_of_change.change_of(step_, rounds.interval[part], usual)
-    rms, peak = np.sqrt(series.change_square), rate_of_change.peak_of(series)
-    scale = rate_of_change.scale_of(rms, peak, series.quantum)
-
-    trace.count[part], trace.mean[part], trace.std[part] = base.samples, base.mean, base.std
-    trace.spread[part], trace.quantum[part], trace.ready[part] = base.spread, series.quantum, base.ready
-    trace.caution[part] = static_baseline.caution_of(series)
-    trace.ewma[part], trace.ewma_sigma[part] = series.ewma, sigma
-    trace.ewma_decay[part], trace.ewma_variance[part] = series.ewma_decay, series.ewma_variance
-    trace.ewma_share[part] = share
-    trace.change[part], trace.usual_interval[part] = change, usual
-    trace.rms[part], trace.peak[part], trace.scale[part] = rms, peak, scale
-
-    static_baseline.count_swings(series, value, base)
-    window.add(series, entering, weight)
-    ewma.learn(series, config, sigma, usual, base=base, rate=rate)
-    rate_of_change.learn(series, config, change, scale, base=base, rate=rate)
-    rate_of_change.learn_quantum(series, step_, value, base)
-    series.last_time[:] = rounds.time[part]
-    series.last_value[:] = value
+        readings = Readings(
+            rounds.value[part], rounds.step[part], rounds.interval[part], rounds.size[part], rounds.weight[part]
+        )
+        lanes.advance(turn, readings, watch)
+        start += size

@@ -27,13 +27,13 @@ class EpisodeRules:
 class Episode:
     """A cell of `state.Episodes`; before it opens, `count` is the number of violations in a row."""
 
-    is_open: bool
-    is_critical: bool
-    count: int
-    started: int
-    last_violation: int
-    last_emitted: int
-    peak: float
+    is_open: bool = False
+    is_critical: bool = False
+    count: int = 0
+    started: int = 0
+    last_violation: int = 0
+    last_emitted: int = 0
+    peak: float = 0.0
 
     @classmethod
     def load(cls, episodes: Episodes, row: int, detector: int) -> "Episode":

@@ -20,9 +20,11 @@ the share 2 * usual interval / observed interval, and the variance of the readin
 average can have, stands for the rest.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
-from plantwright.detection.columns import Floats
+from plantwright.detection.columns import Floats, every
 from plantwright.detection.config import ConfigColumns
 from plantwright.detection.state import Series
 from plantwright.detection.static_baseline import Baseline
@@ -38,52 +40,84 @@ FORMULA = (
 _SMALLEST_DECAY = 1e-30
 
 
-def advance(series: Series, config: ConfigColumns, value: Floats, base: Baseline) -> None:
+class Smoothing(NamedTuple):
+    """What follows from lambda alone, each of shape (n,): (1 - lambda)², lambda / (2 - lambda); and two constants,
+    because comparing with an array costs half of comparing with a number.
+    """
+
+    weight: Floats
+    keep_square: Floats
+    independent: Floats
+    smallest: Floats
+    one: Floats
+
+    @classmethod
+    def of(cls, weight: Floats) -> "Smoothing":
+        keep, one = 1.0 - weight, np.ones(len(weight))
+        return cls(weight, keep * keep, weight / (2.0 - weight), one * _SMALLEST_DECAY, one)
+
+
+def advance(series: Series, smoothing: Smoothing, value: Floats, base: Baseline) -> None:
     """Take in one (trimmed) value per series, in place; the average starts with the window."""
-    smoothing = config.ewma_lambda
-    keep = 1.0 - smoothing
-    starts = base.weight == 0.0
     average, decay = series.ewma, series.ewma_decay
-    average[:] = np.where(starts, value, average + smoothing * (value - average))
     # A running product, not a power: powers may differ in the last bit with the length of the array.
-    decay[:] = np.where(starts, 1.0, np.maximum(decay * (keep * keep), _SMALLEST_DECAY))
+    if base.are_filled:
+        average += smoothing.weight * (value - average)
+        np.maximum(decay * smoothing.keep_square, smoothing.smallest, out=decay)
+        return
+    starts = base.weight == 0.0
+    average[:] = np.where(starts, value, average + smoothing.weight * (value - average))
+    decay[:] = np.where(starts, 1.0, np.maximum(decay * smoothing.keep_square, _SMALLEST_DECAY))
 
 
-def share_of(series: Series, usual: Floats) -> Floats:
+def share_of(series: Series, smoothing: Smoothing, usual: Floats) -> Floats:
     """How far the observed variance holds for the usual interval (milliseconds), 0 to 1."""
-    return np.minimum(2.0 * usual / np.maximum(series.ewma_interval, 1.0), 1.0)
+    one = smoothing.one
+    return np.minimum(2.0 * usual / np.maximum(series.ewma_interval, one), one)
 
 
-def sigma_of(series: Series, config: ConfigColumns, base: Baseline, share: Floats) -> Floats:
+def sigma_of(series: Series, smoothing: Smoothing, base: Baseline, share: Floats) -> Floats:
     """Standard deviation of the average, before the reading is learnt."""
-    smoothing = config.ewma_lambda
     most = base.spread * base.spread
-    independent = most * (smoothing / (2.0 - smoothing)) * (1.0 - series.ewma_decay)
+    independent = most * smoothing.independent * (1.0 - series.ewma_decay)
+    if every(share == 1.0):
+        return np.sqrt(np.maximum(independent, series.ewma_variance))
     return np.sqrt(np.maximum(independent, share * series.ewma_variance + (1.0 - share) * most))
 
 
-def learn(series: Series, config: ConfigColumns, sigma: Floats, usual: Floats, *, base: Baseline, rate: Floats) -> None:
+def learn(
+    series: Series,
+    config: ConfigColumns,
+    distance: Floats,
+    sigma: Floats,
+    usual: Floats,
+    *,
+    base: Baseline,
+    rate: Floats,
+) -> None:
     """Let the observed variance and its interval follow, in place, trimmed as the baseline is.
 
     Args:
         series: working copy.
         config: same rows.
+        distance: of the average from the mean, 0 or more.
         sigma: from `sigma_of`.
         usual: usual interval in milliseconds.
         base: the window before the reading.
         rate: share of the reading in the window, 0 to 1.
     """
-    slack = np.where(base.ready, base.slack, 1.0)
-    limit = np.where(base.ready, config.ewma_threshold * slack * sigma, np.inf)
-    deviation = np.minimum(np.abs(series.ewma - base.mean), limit)
-    # While the window is empty there is no mean to deviate from.
-    deviation = np.where(base.weight > 0.0, deviation, 0.0)
+    slack = base.slack
+    if slack is None:
+        limit = config.ewma_threshold * sigma
+    elif base.are_ready:
+        limit = config.ewma_threshold * slack * sigma
+    else:
+        limit = np.where(base.ready, config.ewma_threshold * np.where(base.ready, slack, 1.0) * sigma, np.inf)
+    deviation = np.minimum(distance, limit)
+    if not base.are_filled:
+        # While the window is empty there is no mean to deviate from.
+        deviation = np.where(base.weight > 0.0, deviation, 0.0)
     variance = series.ewma_variance
     variance += rate * (deviation * deviation - variance)
     observed = series.ewma_interval
     observed += rate * (usual - observed)
-
-
-def score(average: Floats, mean: Floats, sigma: Floats) -> Floats:
-    """Shape (n,); 0 where there is no scale."""
-    return np.divide(np.abs(average - mean), sigma, out=np.zeros_like(average), where=sigma > 0.0)

@@ -21,7 +21,7 @@ difference", Annals of Mathematical Statistics 12, 1941.
 
 import numpy as np
 
-from plantwright.detection.columns import Floats
+from plantwright.detection.columns import Floats, every, some
 from plantwright.detection.config import ConfigColumns
 from plantwright.detection.state import Series
 from plantwright.detection.static_baseline import Baseline
@@ -34,50 +34,55 @@ PEAK_RATIO = 3.0
 QUANTUM_RATIO = 2.0
 
 
-def change_of(step: Floats, interval: Floats, usual: Floats) -> Floats:
-    """Change per usual interval, in the unit of the metric."""
-    return step * np.minimum(usual / np.maximum(interval, 1.0), 1.0)
+def change_of(step: Floats, interval: Floats, usual: Floats, one: Floats) -> Floats:
+    """Change per usual interval, in the unit of the metric; `one` is 1 everywhere."""
+    return step * np.minimum(usual / np.maximum(interval, one), one)
 
 
-def peak_of(series: Series) -> Floats:
-    """Root mean square of the greatest change of each hour."""
+def peak_of(series: Series, hours: Floats) -> Floats:
+    """Root mean square of the greatest change of each hour; `hours` with the open one."""
     peak = series.bucket_peak
-    return np.sqrt((series.closed_peak_squares + peak * peak) / (series.closed_hours + 1))
+    return np.sqrt((series.closed_peak_squares + peak * peak) / hours)
 
 
 def scale_of(rms: Floats, peak: Floats, quantum: Floats) -> Floats:
     return np.maximum(np.maximum(rms, peak / PEAK_RATIO), quantum / QUANTUM_RATIO)
 
 
-def score(change: Floats, scale: Floats) -> Floats:
-    """Shape (n,); 0 where there is no scale."""
-    return np.divide(np.abs(change), scale, out=np.zeros_like(change), where=scale > 0.0)
-
-
-def learn(
-    series: Series, config: ConfigColumns, change: Floats, scale: Floats, *, base: Baseline, rate: Floats
-) -> None:
+def learn(series: Series, config: ConfigColumns, size: Floats, scale: Floats, *, base: Baseline, rate: Floats) -> None:
     """Let the scale follow, in place; a violation counts as if it were just at the threshold.
 
     Args:
         series: working copy.
         config: same rows.
-        change: from `change_of`.
+        size: of the change, 0 or more.
         scale: before the reading.
         base: the window before the reading.
         rate: share of the reading in the window, 0 to 1.
     """
     known = scale > 0.0
-    limit = np.where(known, config.rate_threshold * np.where(known, scale, 1.0) * base.slack, np.inf)
-    size = np.minimum(np.abs(change), limit)
+    limit = config.rate_threshold * (scale if every(known) else np.where(known, scale, 1.0))
+    limit = limit if base.slack is None else limit * base.slack
+    if not every(known):
+        limit = np.where(known, limit, np.inf)
+    size = np.minimum(size, limit)
     square = series.change_square
     square += rate * (size * size - square)
     np.maximum(series.bucket_peak, size, out=series.bucket_peak)
 
 
-def learn_quantum(series: Series, step: Floats, value: Floats, base: Baseline) -> None:
-    """Remember the smallest step between readings in the normal range, in place."""
-    size = np.abs(step)
-    quantum = series.quantum
-    smaller = (size > 0.0) & ((size < quantum) | (quantum == 0.0)) & (np.abs(value - base.mean) <= base.limit)
-    np.copyto(quantum, size, where=smaller)
+def learn_quantum(series: Series, finest: Floats, size: Floats, distance: Floats, base: Baseline) -> None:
+    """Remember the smallest step between readings in the normal range, in place.
+
+    Args:
+        series: working copy.
+        finest: the same as the quantum, but infinite where there is none yet; kept up too.
+        size: of the step, infinite where there is none.
+        distance: of the reading from the mean.
+        base: the window before the reading.
+    """
+    smaller = size < finest
+    if some(smaller):
+        smaller &= distance <= base.limit
+        np.copyto(finest, size, where=smaller)
+        np.copyto(series.quantum, size, where=smaller)

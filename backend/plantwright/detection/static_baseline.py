@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from plantwright.detection.columns import Bools, Floats, Ints
+from plantwright.detection.columns import Bools, Floats, Ints, every, some
 from plantwright.detection.config import ConfigColumns
 from plantwright.detection.state import Series
 from plantwright.detection.window import moments
@@ -41,7 +41,8 @@ class Baseline(NamedTuple):
     """The window before the reading, each of shape (n,).
 
     `slack` is how many thresholds a value may be off and still be learnt as it is: the caution once the baseline is
-    ready, infinite at the very start. `limit` is that in the unit of the metric.
+    ready, infinite at the very start; None for 1 everywhere. `limit` is that in the unit of the metric. `are_filled`
+    says that every window has readings, `are_ready` that every baseline is ready; both save work and change no number.
     """
 
     samples: Ints
@@ -49,21 +50,44 @@ class Baseline(NamedTuple):
     mean: Floats
     std: Floats
     spread: Floats
-    slack: Floats
+    slack: Floats | None
     limit: Floats
     ready: Bools
+    are_filled: bool
+    are_ready: bool
 
 
-def baseline(series: Series, config: ConfigColumns) -> Baseline:
-    weight, mean, std = moments(series)
+def baseline(series: Series, config: ConfigColumns, caution: Floats | None, *, are_settled: bool) -> Baseline:
+    """The window before the reading.
+
+    Args:
+        series: working copy.
+        config: same rows.
+        caution: from `caution_of`, None for 1 everywhere.
+        are_settled: see `is_settled`; it lasts until the next hour begins.
+    """
+    weight, mean, std = moments(series, are_filled=are_settled)
     samples = series.closed_count + series.bucket_count
     spread = spread_of(mean, std, series.quantum)
     known = spread > 0.0
-    settled = (series.swings >= SETTLED_SWINGS) | (series.closed_hours >= SETTLED_HOURS)
-    ready = settled & (samples >= config.baseline_min_samples) & known
-    slack = np.where(ready, caution_of(series), np.where(samples >= TRIM_FROM_COUNT, LOOSE_TRIM, np.inf))
+    ready = known if are_settled else known & is_settled(series, config)
+    limit = config.baseline_threshold * spread
+    if every(ready):
+        limit = limit if caution is None else limit * caution
+        return Baseline(samples, weight, mean, std, spread, caution, limit, ready, are_filled=True, are_ready=True)
+    loose = np.where(samples >= TRIM_FROM_COUNT, LOOSE_TRIM, np.inf)
+    slack = np.where(ready, 1.0 if caution is None else caution, loose)
     limit = np.where(known, config.baseline_threshold * np.where(known, spread, 1.0) * slack, np.inf)
-    return Baseline(samples, weight, mean, std, spread, slack, limit, ready)
+    are_filled = are_settled or every(weight > 0.0)
+    return Baseline(samples, weight, mean, std, spread, slack, limit, ready, are_filled, are_ready=False)
+
+
+def is_settled(series: Series, config: ConfigColumns) -> Bools:
+    """Whether there are enough readings, and the series has returned to its mean often enough."""
+    samples = series.closed_count + series.bucket_count
+    has_returned = (series.swings >= SETTLED_SWINGS) | (series.closed_hours >= SETTLED_HOURS)
+    is_enough: Bools = samples >= config.baseline_min_samples
+    return is_enough & has_returned
 
 
 def spread_of(mean: Floats, std: Floats, quantum: Floats) -> Floats:
@@ -75,11 +99,6 @@ def spread_of(mean: Floats, std: Floats, quantum: Floats) -> Floats:
     known = np.maximum(std, quantum * QUANTUM_SIGMA)
     size = np.abs(mean)
     return np.where(known > size * ROUNDING_SHARE, known, size * STAND_IN_SHARE)
-
-
-def score(value: Floats, mean: Floats, spread: Floats) -> Floats:
-    """Shape (n,); 0 where there is no spread."""
-    return np.divide(np.abs(value - mean), spread, out=np.zeros_like(value), where=spread > 0.0)
 
 
 def caution_of(series: Series) -> Floats:
@@ -101,17 +120,20 @@ def trimmed(value: Floats, base: Baseline) -> Floats:
     return np.minimum(np.maximum(value, base.mean - base.limit), base.mean + base.limit)
 
 
-def count_swings(series: Series, value: Floats, base: Baseline) -> None:
-    """Count how often the series went from clearly above its mean to clearly below or back, in place.
+def count_swings(series: Series, distance: Floats, base: Baseline) -> None:
+    """Count how often the series went from clearly above its mean to clearly below or back, in place, until it has
+    settled; `distance` is that from the mean, with its sign.
 
     A baseline is one only if the series returns to it: until then a slow rise cannot be told from a slow cycle.
     A series that stands still away from 0 returns with each reading.
     """
-    deviation = value - base.mean
-    band = SWING_BAND * base.spread
-    above, below = deviation > band, deviation < -band
-    still = (base.std <= np.abs(base.mean) * ROUNDING_SHARE) & (deviation == 0.0) & (base.spread > 0.0)
-    was_high = series.is_high
     swings = series.swings
-    swings += (above & ~was_high) | (below & was_high) | still
-    was_high[:] = above | (was_high & ~below)
+    counts = swings < SETTLED_SWINGS
+    if not some(counts):
+        return
+    band = SWING_BAND * base.spread
+    above, below = distance > band, distance < -band
+    still = (base.std <= np.abs(base.mean) * ROUNDING_SHARE) & (distance == 0.0) & (base.spread > 0.0)
+    was_high = series.is_high
+    swings += counts & ((above & ~was_high) | (below & was_high) | still)
+    was_high[:] = np.where(counts, above | (was_high & ~below), was_high)

@@ -19,14 +19,14 @@ from plantwright.core.database import UnitOfWork
 from plantwright.core.errors import Unavailable, ValidationFailed
 from plantwright.detection.columns import Floats, Ints
 from plantwright.detection.config import ConfigColumns, DetectionConfig
-from plantwright.detection.engine import ReadingBatch, take_in_scored
+from plantwright.detection.engine import ReadingBatch, take_in_recorded
 from plantwright.detection.findings import Detector, Finding, FindingKind, Severity
 from plantwright.detection.history import overlay
 from plantwright.detection.replay import Period
 from plantwright.detection.replay_steps import HOUR_MS
 from plantwright.detection.replay_walk import Walk, advance, start_walk, within
-from plantwright.detection.reporting import Judged
 from plantwright.detection.service import tenant_default
+from plantwright.detection.trace import Recording
 from plantwright.readings.columns import LogSlice, settle_duplicates
 from plantwright.readings.ingest.segments import DAY_MS
 from plantwright.readings.models import Quality
@@ -174,28 +174,17 @@ def _run(run: _Run, stored: LogSlice, deadline: float) -> None:
             np.tile(piece.time_ms, 2),
             np.tile(piece.value, 2),
         )
-        state, judged, found = take_in_scored(state, batch, config)
+        state, recording, found = take_in_recorded(state, batch, config)
         run.findings += [finding for _, finding in found]
-        if judged is not None:
-            run.columns.append(_columns(judged, size, run.configs[_PROPOSED].baseline_threshold))
+        run.columns.append(_columns(recording, size, run.configs[_PROPOSED].baseline_threshold))
 
 
-def _columns(judged: Judged, size: int, threshold: float) -> dict[str, Floats]:
+def _columns(recording: Recording, size: int, threshold: float) -> dict[str, Floats]:
     """What the proposed settings see of each reading, in order of time."""
-    rounds, trace = judged.rounds, judged.trace
-    places = np.flatnonzero(rounds.rows[rounds.lane] == _PROPOSED)
-    into = rounds.position[places] - size
-    is_ready = trace.ready[places]
-    reach = np.where(is_ready, threshold * trace.spread[places] * trace.caution[places], np.nan)
-    mean = np.where(trace.count[places] > 0, trace.mean[places], np.nan)
+    reach = threshold * recording.unit[size:]
+    mean = recording.mean[size:]
     seen = {"means": mean, "lowers": mean - reach, "uppers": mean + reach}
-    for detector, scores in judged.scores.items():
-        seen[detector.value] = np.where(is_ready, scores[places], np.nan)
-    columns = {}
-    for name, column in seen.items():
-        columns[name] = np.full(size, np.nan)
-        columns[name][into] = column
-    return columns
+    return seen | {detector.value: scores[size:] for detector, scores in recording.scores.items()}
 
 
 def _outcome(run: _Run, number: int, days: Sequence[int]) -> Outcome:

@@ -27,24 +27,31 @@ _OUTLIER = 4.0
 _SLOTS = np.arange(BUCKETS, dtype=np.int64)
 
 
-def weight_of(interval_ms: Ints) -> Floats:
+def weight_of(interval_ms: Floats) -> Floats:
     """Weight of a reading, 0 to 1, from the time since the reading before it (0 for the first)."""
     return np.minimum(interval_ms, WEIGHT_SPAN_MS) / WEIGHT_SPAN_MS
 
 
-def usual_interval(series: Series, interval: Floats) -> Floats:
-    """The usual interval before this one, and let it follow, in place; milliseconds, 0 for the first reading."""
-    usual = np.where(series.usual_interval > 0.0, series.usual_interval, interval)
+def usual_interval(series: Series, interval: Floats, *, are_known: bool) -> Floats:
+    """The usual interval before this one, and let it follow, in place; milliseconds, 0 for the first reading.
+
+    `are_known`: every series has one already.
+    """
+    usual = (
+        series.usual_interval.copy()
+        if are_known
+        else np.where(series.usual_interval > 0.0, series.usual_interval, interval)
+    )
     counted = np.minimum(np.maximum(interval, usual / _OUTLIER), usual * _OUTLIER)
     series.usual_interval[:] = usual + (counted - usual) * _FOLLOW
     return usual
 
 
-def moments(series: Series) -> tuple[Floats, Floats, Floats]:
-    """Weight, mean and standard deviation over the window."""
+def moments(series: Series, *, are_filled: bool = False) -> tuple[Floats, Floats, Floats]:
+    """Weight, mean and standard deviation over the window; `are_filled`: no weight is 0."""
     open_weight, closed_weight, closed_mean = series.bucket_weight, series.closed_weight, series.closed_mean
     weight = closed_weight + open_weight
-    divisor = np.maximum(weight, TINY)
+    divisor = weight if are_filled else np.maximum(weight, TINY)
     share = open_weight / divisor
     offset = series.bucket_mean - closed_mean
     mean = closed_mean + offset * share
@@ -52,18 +59,18 @@ def moments(series: Series) -> tuple[Floats, Floats, Floats]:
     return weight, mean, np.sqrt(m2 / divisor)
 
 
-def add(series: Series, value: Floats, weight: Floats) -> None:
-    """Add a value of that weight to the open hour of each series, in place."""
+def add(series: Series, value: Floats, weight: Floats, *, has_firsts: bool) -> None:
+    """Add a value of that weight to the open hour of each series, in place; `has_firsts`: some may weigh nothing."""
     total = series.bucket_weight
     total += weight
     deviation = value - series.bucket_mean
     mean = series.bucket_mean
     # The quotient first: it is exactly 1 for the first value, so a constant series has no deviation at all.
-    mean += deviation * (weight / np.maximum(total, TINY))
+    mean += deviation * (weight / (np.maximum(total, TINY) if has_firsts else total))
     m2 = series.bucket_m2
     m2 += weight * deviation * (value - mean)
     count = series.bucket_count
-    count += weight > 0.0
+    count += (weight > 0.0) if has_firsts else 1
 
 
 def roll(series: Series, buckets: Buckets, lanes: Ints, rows: Ints, hours: Ints) -> None:
@@ -91,7 +98,9 @@ def roll(series: Series, buckets: Buckets, lanes: Ints, rows: Ints, hours: Ints)
     for opened in (series.bucket_count, series.bucket_weight, series.bucket_mean, series.bucket_m2, series.bucket_peak):
         opened[lanes] = 0
     # A series that was silent for the whole window starts again from nothing.
-    series.swings[lanes] = np.where(series.closed_count[lanes] > 0, series.swings[lanes], 0)
+    is_empty = series.closed_count[lanes] == 0
+    series.swings[lanes[is_empty]] = 0
+    series.is_high[lanes[is_empty]] = False
 
 
 def _store(series: Series, buckets: Buckets, lanes: Ints, rows: Ints, slots: Ints) -> None:

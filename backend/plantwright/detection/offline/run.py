@@ -7,7 +7,7 @@ import numpy as np
 
 from plantwright.detection.columns import Floats, Ints
 from plantwright.detection.config import ConfigColumns, DetectionConfig
-from plantwright.detection.engine import take_in_scored
+from plantwright.detection.engine import take_in_recorded
 from plantwright.detection.findings import Detector, Finding
 from plantwright.detection.multivariate.config import MultivariateConfig
 from plantwright.detection.multivariate.engine import MachineReadings, Stepped, step
@@ -82,12 +82,10 @@ def _single(table: Table, config: DetectionConfig) -> tuple[dict[str, Floats], S
     row, column = np.nonzero(is_there)
     batch = ReadingBatch(column.astype(np.int32), table.time_ms[row], table.values[is_there])
     columns = ConfigColumns.from_configs([config] * width)
-    _, judged, found = take_in_scored(DetectionState.empty(width), batch, columns)
+    _, seen, found = take_in_recorded(DetectionState.empty(width), batch, columns)
     scores = {detector.value: np.zeros(rows) for detector in Detector}
-    if judged is not None:
-        places = row[judged.rounds.position]
-        for detector, of_readings in judged.scores.items():
-            np.maximum.at(scores[detector.value], places, of_readings)
+    for detector, of_readings in seen.scores.items():
+        np.maximum.at(scores[detector.value], row, np.nan_to_num(of_readings))
     return scores, [finding for _, finding in found]
 
 
