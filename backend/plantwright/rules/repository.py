@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, func, or_, text, tuple_
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlmodel import col, select
 
 from plantwright.assets.models import Machine, Metric
@@ -241,7 +241,7 @@ def _bounds(series: Collection[int], after_ms: int, until_ms: int, position: int
 async def status_changes(
     work: UnitOfWork, machine_ids: Collection[UUID], after_ms: int, until_ms: int
 ) -> list[StatusChange]:
-    """In order of time, and for each machine the last one up to `after_ms` before them."""
+    """In order of time, in whole milliseconds, and for each machine the last one up to `after_ms` before them."""
     if not machine_ids:
         return []
     own = and_(
@@ -251,14 +251,14 @@ async def status_changes(
     )
     statement = (
         select(AuditRecord)
-        .where(own, AuditRecord.created_at <= from_milliseconds(until_ms))
-        .where(AuditRecord.created_at > from_milliseconds(after_ms))
+        .where(own, AuditRecord.created_at < from_milliseconds(until_ms + 1))
+        .where(AuditRecord.created_at >= from_milliseconds(after_ms + 1))
         .order_by(col(AuditRecord.sequence))
     )
     newest = (
         select(AuditRecord)
-        .where(own, AuditRecord.created_at <= from_milliseconds(after_ms))
-        .distinct(col(AuditRecord.machine_id))
+        .where(own, AuditRecord.created_at < from_milliseconds(after_ms + 1))
+        .ext(distinct_on(col(AuditRecord.machine_id)))
         .order_by(col(AuditRecord.machine_id), col(AuditRecord.sequence).desc())
     )
     found = [*(await work.session.exec(newest)).all(), *(await work.session.exec(statement)).all()]

@@ -36,6 +36,7 @@ from plantwright.rules.tracking import (
     encode_tracked,
     take,
 )
+from plantwright.rules.trial import begin
 from plantwright.rules.watching import Watch, watched_by
 
 CONSUMER = "rules"
@@ -150,13 +151,10 @@ class RuleRunner:
 
     async def _begin(self, work: UnitOfWork, watch: Watch, position: int) -> _Running:
         """Conditions look back over what the log has from before the rule; episodes begin with the rule."""
-        program = watch.program
-        state = RuleState.new(program, watch.start_ms - program.warm_up_ms)
-        before = await read_batch(work, watch, state.through_ms, watch.start_ms - 1, position)
-        warm = Tracked(state)
-        take(warm, before, program)
-        warm.state.episode = warm.state.wanted_since = warm.state.calm_since = warm.state.ended_ms = None
-        return _Running(watch, Tracked(warm.state), hourly=[decode_state(encode_state(warm.state))])
+        before_ms = watch.start_ms - watch.program.warm_up_ms - 1
+        history = await read_batch(work, watch, before_ms, watch.start_ms - 1, position)
+        state = begin(watch.program, before_ms, watch.start_ms, history)
+        return _Running(watch, Tracked(state), hourly=[decode_state(encode_state(state))])
 
     async def _catch_up(self, work: UnitOfWork, running: _Running, position: int) -> list[Fact]:
         """With what the log has had since the state was saved."""
@@ -234,7 +232,8 @@ class RuleRunner:
             if hourly:
                 oldest = from_milliseconds(one.tracked.state.through_ms - LATENESS_MS - HOUR_MS)
                 await repository.forget_snapshots(work, one.watch.rule.id, one.watch.machine.id, before=oldest)
-            rows += [{**key, "through": from_milliseconds(s.through_ms), "state": encode_state(s)} for s in hourly]
+            by_time = {from_milliseconds(state.through_ms): encode_state(state) for state in hourly}
+            rows += [{**key, "through": through, "state": data} for through, data in by_time.items()]
         await repository.save_snapshots(work, rows)
 
 

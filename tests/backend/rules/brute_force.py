@@ -1,7 +1,7 @@
 """Rules by their definition alone: every millisecond is judged from all readings up to it."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from plantwright.rules import schedule
 from plantwright.rules.definition import (
@@ -21,7 +21,7 @@ from plantwright.rules.definition import (
 )
 
 Readings = Sequence[tuple[int, float]]
-_COMPARE = {
+_COMPARE: dict[Operator, Callable[[float, float], bool]] = {
     Operator.GREATER_THAN: lambda a, b: a > b,
     Operator.AT_LEAST: lambda a, b: a >= b,
     Operator.LESS_THAN: lambda a, b: a < b,
@@ -108,7 +108,7 @@ def _leaf(leaf: Condition, readings: Readings, moments: range) -> list[bool]:
     return truths
 
 
-def _judge(leaf: Condition, past: Readings) -> tuple[bool, bool]:
+def _judge(leaf: Condition, past: Readings) -> tuple[bool, bool]:  # noqa: PLR0911 - one for each kind
     time, value = past[-1]
     match leaf:
         case Comparison():

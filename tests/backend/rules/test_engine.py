@@ -1,5 +1,6 @@
 """The engine against the definition of rules, and its findings against the order and the cut of the readings."""
 
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -38,7 +39,7 @@ Series = dict[str, list[tuple[int, float]]]
 
 
 @st.composite
-def timing(draw: st.DrawFn) -> dict[str, object]:
+def timing(draw: st.DrawFn) -> dict[str, Any]:
     count = draw(st.sampled_from([1, 1, 1, 2, 3]))
     within = draw(st.integers(2, 30)) / 1000 if count > 1 else 0.0
     return {"for_seconds": draw(millis), "count": count, "within_seconds": within}
