@@ -13,6 +13,7 @@ from plantwright.identity.models import Role
 from tests.conftest import Databases
 from tests.graphql_client import GraphQLClient
 from tests.integration.subscriber import connected
+from tests.isolation import notifications_world
 from tests.isolation.documents import document_of
 from tests.isolation.world import SUBSCRIPTION, Property, assert_nothing_of, fingerprint
 
@@ -36,6 +37,10 @@ def query_variables(name: str, theirs: Property) -> dict[str, Any]:
         "machine": {"id": machine},
         "detectionTrial": {"metricId": str(theirs.metric.id), "maxPoints": 100, "settings": None, **MONTH},
         "alert": {"id": str(theirs.alert.id)},
+        **theirs.notifications.queries(),
+        "alertTriage": {"id": str(theirs.alert.id)},
+        "alertPerformance": {"site": None},
+        "runningCondition": {"machineId": machine},
         "workOrder": {"id": str(theirs.work_order.id)},
         "machineHealthHistory": {"machineId": machine, "maxPoints": 100, **WINDOW},
         "machineAnomalies": {"machineId": machine},
@@ -85,6 +90,8 @@ def mutation_input(name: str, theirs: Property) -> dict[str, Any]:
         "browseIngestSource": {"id": source},
         "probeIngestSource": {"id": source},
         **escalation_inputs(theirs),
+        **theirs.aside.inputs(),
+        **theirs.notifications.inputs(),
     }
     return inputs[name]
 
@@ -121,18 +128,32 @@ OF_ONE = {
     "machineAnomalies",
     "machineHealthHistory",
     "alert",
+    "alertTriage",
+    "runningCondition",
     "workOrder",
     "readings",
     "readingsExport",
     "detectionTrial",
     "agent",
     "ingestSource",
+    "notificationChannel",
+    "notificationDelivery",
 }
 # These make something of the caller's own; they name nothing that could be another's.
-MAKES_OWN = {"machineCreate", "settingsUpdate", "apiKeyCreate", "runStorageCleanup", "pushSubscribe"}
+MAKES_OWN = {
+    "machineCreate",
+    "settingsUpdate",
+    "apiKeyCreate",
+    "runStorageCleanup",
+    "pushSubscribe",
+    "alertSettingsUpdate",
+    *notifications_world.MAKES_OWN,
+}
 # Whoever is signed in may, with what is their own.
 ANYBODY = {
     "alertAcknowledge": "Success",
+    "alertsAcknowledge": "Success",
+    "alertComment": "Success",
     "pushSubscribe": "Success",
     "pushUnsubscribe": "NotFound",
     "pushTest": "NotFound",
@@ -167,7 +188,15 @@ async def test_a_query_shows_the_owner_what_the_other_did_not_see(
     )
     body = answer.json()
     assert "errors" not in body, body
-    if name not in {"settings", "auditVerification", "storage", "ingestSourceSetup"}:
+    if name not in {
+        "alertSettings",
+        "alertFloods",
+        "settings",
+        "auditVerification",
+        "storage",
+        "ingestSourceSetup",
+        "notificationChannelTypes",
+    }:
         assert any(marker in answer.text for marker in theirs.markers())
 
 

@@ -16,11 +16,14 @@ NAMED = [route for route in CHECKED if route.path_parameters]
 # Their bodies name something of the other tenant.
 NAMED_IN_THE_BODY = {
     "POST /work-orders",
+    "POST /alerts/bulk/acknowledge",
+    "POST /out-of-service",
     "POST /ingest/opcua/sources",
     "POST /ingest/modbus/sources",
     "POST /sensor-data/tag-mappings",
     "POST /escalation-policies",
     "POST /on-call/rotations",
+    "POST /notification-routes",
 }
 UNNAMED = [route for route in CHECKED if not route.path_parameters]
 
@@ -42,7 +45,11 @@ def path_of(route: RestRoute, theirs: Property) -> str:
         "rotation_id": theirs.escalation.rotation.id,
         "override_id": theirs.escalation.override.id,
         "channel_id": theirs.escalation.pager_id,
+        "route_id": theirs.notifications.route.id,
+        "delivery_id": theirs.notifications.delivery.id,
         "browser_id": theirs.browser.id,
+        "shelf_id": theirs.aside.shelf.id,
+        "out_of_service_id": theirs.aside.out_of_service.id,
     }
     return route.full_path.format(**{name: ids[name] for name in route.path_parameters})
 
@@ -51,6 +58,8 @@ def query_of(route: RestRoute, theirs: Property) -> dict[str, str]:
     """Whatever can narrow by machine names the other tenant's."""
     fields = route.query.model_fields
     query = {"machine_id": str(theirs.machine.id)} if "machine_id" in fields else {}
+    if "language" in fields:
+        query |= {"event": "alert.raised", "language": "en"}
     if route.path.endswith("/calendar"):
         query |= {"from": "2026-01-01T00:00:00Z", "to": "2026-01-10T00:00:00Z"}
     if route.path.endswith(("/readings", "/readings/export", "/health/history")):
@@ -80,6 +89,8 @@ def body_of(route: RestRoute, theirs: Property) -> dict[str, Any] | None:
         "POST /ingest/sources/{source_id}/browse": {},
         "POST /ingest/sources/{source_id}/probe": {},
         **escalation_bodies(theirs),
+        **theirs.aside.bodies(),
+        **theirs.notifications.bodies(),
         "POST /push/subscribe": SUBSCRIPTION,
     }
     return None if route.body is None else bodies[title(route)]

@@ -32,7 +32,9 @@ from sqlalchemy import text
 from tests.backend.agents.making import document, gap
 from tests.conftest import Databases
 from tests.factories import MachineFactory, MadeTenant
+from tests.isolation.alerts_world import AsideProperty, set_aside
 from tests.isolation.escalation_world import EscalationProperty, escalation_of, furnish_escalation
+from tests.isolation.notifications_world import NotificationsProperty, furnish_notifications
 
 # Of a browser that nobody uses: the key is the generator of P-256.
 SUBSCRIPTION = {
@@ -59,6 +61,8 @@ class Property:
     source: IngestSource
     browser: NotificationChannel
     escalation: EscalationProperty
+    aside: AsideProperty
+    notifications: NotificationsProperty
 
     def markers(self) -> list[str]:
         """Texts that show, wherever they appear, that something of this tenant was seen."""
@@ -76,6 +80,8 @@ class Property:
             self.source.id,
             self.browser.id,
             *self.escalation.ids(),
+            *self.aside.ids(),
+            *self.notifications.ids(),
         )
         return [
             *(str(one) for one in ids),
@@ -123,9 +129,13 @@ async def furnish(databases: Databases, journal: Journal, tenant: MadeTenant, ma
         source = await _source(work, journal, tenant, machine)
         browser = await _browser(work, tenant)
         escalation = await furnish_escalation(work, journal, tenant)
+        aside = await set_aside(work, journal, tenant, alert)
+        notifications = await furnish_notifications(work, journal, tenant, alert.id)
     async with databases.worker.transaction(tenant.id) as work:
         work.session.add(escalation_of(tenant, alert.id, escalation.policy))
-    return Property(tenant, machine, metric, alert, order, key, secret, agent, source, browser, escalation)
+    return Property(
+        tenant, machine, metric, alert, order, key, secret, agent, source, browser, escalation, aside, notifications
+    )
 
 
 async def _source(work: UnitOfWork, journal: Journal, tenant: MadeTenant, machine: Machine) -> IngestSource:

@@ -85,18 +85,25 @@ async def standing_shelf(work: UnitOfWork, key: AlertKey) -> Shelf | None:
     return (await work.session.exec(statement.with_for_update())).one_or_none()
 
 
-async def shelves(work: UnitOfWork, ids: Collection[UUID]) -> Sequence[Shelf]:
-    statement = select(Shelf).where(Shelf.tenant_id == work.tenant_id, col(Shelf.id).in_(ids))
-    return (await work.session.exec(statement)).all()
-
-
-async def requested_of_alerts(work: UnitOfWork, alert_ids: Collection[UUID]) -> Sequence[Shelf]:
+async def shelf_of_alerts(work: UnitOfWork, alert_ids: Collection[UUID]) -> dict[UUID, Shelf]:
+    """The shelf that each is on, or that was asked for; by alert."""
+    carried = dict(
+        (
+            await work.session.exec(
+                select(Alert.shelf_id, Alert.id).where(
+                    Alert.tenant_id == work.tenant_id, col(Alert.id).in_(alert_ids), col(Alert.shelf_id).is_not(None)
+                )
+            )
+        ).all()
+    )
     statement = select(Shelf).where(
         Shelf.tenant_id == work.tenant_id,
-        col(Shelf.alert_id).in_(alert_ids),
-        col(Shelf.state) == ShelfState.REQUESTED,
+        or_(
+            col(Shelf.id).in_(carried),
+            and_(col(Shelf.alert_id).in_(alert_ids), col(Shelf.state) == ShelfState.REQUESTED),
+        ),
     )
-    return (await work.session.exec(statement)).all()
+    return {carried.get(shelf.id, shelf.alert_id): shelf for shelf in (await work.session.exec(statement)).all()}
 
 
 async def due_shelves(work: UnitOfWork, now: datetime, requested_before: datetime, limit: int) -> Sequence[Shelf]:
@@ -148,9 +155,9 @@ async def out_of_service(work: UnitOfWork, out_of_service_id: UUID) -> OutOfServ
     return (await work.session.exec(statement.with_for_update())).one_or_none()
 
 
-async def out_of_services(work: UnitOfWork, ids: Collection[UUID]) -> Sequence[OutOfService]:
+async def out_of_services(work: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, OutOfService]:
     statement = select(OutOfService).where(OutOfService.tenant_id == work.tenant_id, col(OutOfService.id).in_(ids))
-    return (await work.session.exec(statement)).all()
+    return {row.id: row for row in (await work.session.exec(statement)).all()}
 
 
 async def out_of_service_by_order(work: UnitOfWork, work_order_id: UUID) -> OutOfService | None:

@@ -9,7 +9,10 @@ from plantwright.alerts import repository
 from plantwright.alerts.life_cycle import AlertState
 from plantwright.alerts.models import AlertCause, Severity
 from plantwright.alerts.repository import AlertCursor
+from plantwright.alerts.suppression import Suppression
 from plantwright.core.ids import parse_id
+from plantwright.graphql.alerts.insight import InsightQuery
+from plantwright.graphql.alerts.service_state import ServiceStateQuery
 from plantwright.graphql.alerts.types import Alert, AlertConnection, AlertEdge
 from plantwright.graphql.connection import cut_page, decode_cursor, encode_cursor, require_page
 from plantwright.graphql.context import Info, filter_id
@@ -20,6 +23,12 @@ from plantwright.graphql.selection import selects
 class AlertFilter:
     machine_id: strawberry.ID | None = None
     agent_id: strawberry.ID | None = None
+    rule_id: strawberry.ID | None = None
+    group_id: strawberry.ID | None = None
+    assignee_id: strawberry.ID | None = None
+    site: str | None = None
+    suppression: list[Suppression] | None = strawberry.field(default=None, description="Any of these holds.")
+    is_suppressed: bool | None = None
     severity: list[Severity] | None = None
     state: list[AlertState] | None = None
     cause: list[AlertCause] | None = None
@@ -30,6 +39,12 @@ class AlertFilter:
         return repository.AlertFilter(
             machine_id=filter_id(self.machine_id),
             agent_id=filter_id(self.agent_id),
+            rule_id=filter_id(self.rule_id),
+            group_id=filter_id(self.group_id),
+            assignee_id=filter_id(self.assignee_id),
+            site=self.site,
+            suppression=self.suppression or (),
+            is_suppressed=self.is_suppressed,
             severity=[severity.value for severity in self.severity or ()],
             state=self.state or (),
             cause=[cause.value for cause in self.cause or ()],
@@ -39,7 +54,7 @@ class AlertFilter:
 
 
 @strawberry.type
-class AlertsQuery:
+class AlertsQuery(InsightQuery, ServiceStateQuery):
     @strawberry.field(description="Alerts, newest first.")
     async def alerts(
         self,

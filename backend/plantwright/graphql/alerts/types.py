@@ -8,23 +8,28 @@ import strawberry
 from strawberry.scalars import JSON
 
 from plantwright.alerts import models
+from plantwright.alerts.about import unit_without_metric
+from plantwright.alerts.comments import Comment, comments_of
 from plantwright.alerts.life_cycle import AlertState, state_of
 from plantwright.alerts.models import AlertCause, Severity
-from plantwright.alerts.silences import SILENCE_UNIT
+from plantwright.alerts.nuisance import is_stale
+from plantwright.alerts.suppression import DesignReason, Suppression, suppression_of
 from plantwright.assets.models import Metric
+from plantwright.core.clock import utc_now
 from plantwright.graphql.agents.types import Agent
+from plantwright.graphql.alerts.suppression_types import AlertShelf, OutOfService
 from plantwright.graphql.assets.types import Machine, load_machine
 from plantwright.graphql.connection import PageInfo
 from plantwright.graphql.context import Info
+from plantwright.graphql.identity.people import load_user
 from plantwright.graphql.identity.types import User
 from plantwright.graphql.scalars import BigInt
 
 if TYPE_CHECKING:
     from plantwright.graphql.maintenance.types import WorkOrder
 
-strawberry.enum(Severity, description="How soon somebody has to act.")
 strawberry.enum(AlertState, description="States of ISA-18.2: active or cleared, acknowledged or not.")
-strawberry.enum(AlertCause, description="The detector that found it, a rule, or what is wrong with an agent.")
+strawberry.enum(AlertCause, description="The detector that found it, a rule, or the link that is lost.")
 
 
 @strawberry.type(description="What the score was computed from.")
@@ -33,7 +38,7 @@ class AlertEvidence:
     formula: str
 
 
-@strawberry.type(description="Trouble on one metric of one machine, or with an agent.")
+@strawberry.type(description="Trouble on a machine or one of its metrics, or with a link to an agent or a source.")
 class Alert:
     id: strawberry.ID
     cause: AlertCause
@@ -47,6 +52,16 @@ class Alert:
     score: float = strawberry.field(description="What the detector made of it.")
     threshold: float = strawberry.field(description="Scores from here on violate.")
     occurrences: int = strawberry.field(description="Episodes that fell into this alert.")
+    site: str = strawberry.field(description="Where the machine was when it was raised; empty when it is nowhere.")
+    group_id: strawberry.ID = strawberry.field(description="The alert of its group that was out first.")
+    is_first_out: bool
+    suppression: list[Suppression] = strawberry.field(description="All that hold; empty: it announces itself.")
+    design_reasons: list[DesignReason]
+    shelved_until: datetime | None
+    chatters: int = strawberry.field(description="How often it changed three times within a minute.")
+    fleetings: int = strawberry.field(description="How often it cleared within a minute, before anyone took note.")
+    is_stale: bool = strawberry.field(description="Active for more than 24 hours.")
+    assigned_at: datetime | None
     evidence: AlertEvidence
     raised_at: datetime = strawberry.field(description="Time of the reading, not of its arrival; of the silence.")
     last_seen_at: datetime
@@ -69,6 +84,16 @@ class Alert:
             score=row.score,
             threshold=row.threshold,
             occurrences=row.occurrences,
+            site=row.site,
+            group_id=strawberry.ID(str(row.group_id or row.id)),
+            is_first_out=row.group_id is None,
+            suppression=suppression_of(row),
+            design_reasons=[DesignReason(reason) for reason in row.design_reasons],
+            shelved_until=row.shelved_until,
+            chatters=row.chatters,
+            fleetings=row.fleetings,
+            is_stale=is_stale(row, utc_now()),
+            assigned_at=row.assigned_at,
             evidence=evidence,
             raised_at=row.raised_at,
             last_seen_at=row.last_seen_at,
@@ -95,9 +120,7 @@ class Alert:
     @strawberry.field
     async def unit(self, info: Info) -> str:
         found = await self._load_metric(info)
-        if found is None:
-            return SILENCE_UNIT if self.row.agent_id is not None else ""
-        return found.unit
+        return unit_without_metric(self.row) if found is None else found.unit
 
     async def _load_metric(self, info: Info) -> Metric | None:
         return None if self.row.metric_id is None else await info.context.loaders.metric.load(self.row.metric_id)
@@ -105,6 +128,30 @@ class Alert:
     @strawberry.field
     async def acknowledged_by(self, info: Info) -> User | None:
         return await load_user(info, self.row.acknowledged_by)
+
+    @strawberry.field(description="Who is to see to it.")
+    async def assignee(self, info: Info) -> User | None:
+        return await load_user(info, self.row.assignee_id)
+
+    @strawberry.field(description="How many alerts its group has, with itself.")
+    async def group_size(self, info: Info) -> int:
+        return await info.context.loaders.alert_group_size.load(self.row.group_id or self.row.id) or 1
+
+    @strawberry.field(description="The shelf that it is on, or that was asked for.")
+    async def shelf(self, info: Info) -> AlertShelf | None:
+        found = await info.context.loaders.shelf_of_alert.load(self.row.id)
+        return None if found is None else AlertShelf.of(found)
+
+    @strawberry.field(description="Why it is out of service.")
+    async def out_of_service(self, info: Info) -> OutOfService | None:
+        out_of_service_id = self.row.out_of_service_id
+        found = None if out_of_service_id is None else await info.context.loaders.out_of_service.load(out_of_service_id)
+        return None if found is None else OutOfService.of(found)
+
+    @strawberry.field(description="What people wrote and what the journal says, oldest first; the newest 200.")
+    async def comments(self, info: Info) -> list["AlertComment"]:
+        async with info.context.reading() as work:
+            return [AlertComment.of(comment) for comment in await comments_of(work, self.row.id)]
 
     @strawberry.field(description="The newest work order that was made from this alert.")
     async def work_order(
@@ -116,9 +163,27 @@ class Alert:
         return None if found is None else WorkOrder.of(found)
 
 
-async def load_user(info: Info, user_id: UUID | None) -> User | None:
-    found = None if user_id is None else await info.context.loaders.user.load(user_id)
-    return None if found is None else User.of(found)
+@strawberry.type(description="Something that was written on an alert, or that happened to it.")
+class AlertComment:
+    id: strawberry.ID
+    is_system: bool = strawberry.field(description="Whether the journal says it.")
+    body: str
+    at: datetime
+    author_id: strawberry.Private[UUID | None]
+
+    @classmethod
+    def of(cls, comment: Comment) -> Self:
+        return cls(
+            id=strawberry.ID(comment.id),
+            is_system=comment.is_system,
+            body=comment.body,
+            at=comment.at,
+            author_id=comment.author_id,
+        )
+
+    @strawberry.field(description="Null when nobody did it.")
+    async def author(self, info: Info) -> User | None:
+        return await load_user(info, self.author_id)
 
 
 @strawberry.type

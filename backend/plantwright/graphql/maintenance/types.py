@@ -5,10 +5,11 @@ from typing import Self
 
 import strawberry
 
-from plantwright.graphql.alerts.types import Alert, load_user
+from plantwright.graphql.alerts.types import Alert
 from plantwright.graphql.assets.types import Machine, load_machine
 from plantwright.graphql.connection import PageInfo
 from plantwright.graphql.context import Info
+from plantwright.graphql.identity.people import load_user
 from plantwright.graphql.identity.types import User
 from plantwright.maintenance import models
 from plantwright.maintenance.models import Priority, WorkOrderStatus

@@ -5,10 +5,10 @@ from typing import Any, Self
 
 import strawberry
 
-from plantwright.graphql.alerts.types import load_user
 from plantwright.graphql.assets.types import Machine, load_machine
 from plantwright.graphql.connection import PageInfo
 from plantwright.graphql.context import Info
+from plantwright.graphql.identity.people import load_user
 from plantwright.graphql.identity.types import User
 from plantwright.graphql.scalars import BigInt
 from plantwright.graphql.sources.enums import ByteOrder, ModbusDataType, SourceProtocol, SourceState

@@ -9,14 +9,20 @@ from pydantic import AliasPath, Field
 from plantwright.alerts.life_cycle import AlertState
 from plantwright.alerts.models import AlertCause, Severity
 from plantwright.alerts.service import ALERT_NOT_FOUND
+from plantwright.alerts.suppression import DesignReason, Suppression
+from plantwright.alerts.suppression_models import ShelfState
 from plantwright.rest.documents import connection, mutation, query
 from plantwright.rest.route import Call, RestRoute, body_as_input, item, path_as
+from plantwright.rest.routes.alert_handling import handling_routes
+from plantwright.rest.routes.alert_insight import ROUTES as INSIGHT_ROUTES
 from plantwright.rest.shapes import FROM_NAME, Body, IsThere, Moment, PageParameters, Payload
 
 ALERT = (
-    "fragment AlertFields on Alert { id machine { id name } agent { id name } metric unit cause ruleId severity state message "
-    "value score threshold occurrences evidence { inputs formula } raisedAt lastSeenAt clearedAt acknowledgedAt "
-    "acknowledgedBy { id } acknowledgeNote workOrder { id } }"
+    "fragment AlertFields on Alert { id machine { id name } agent { id name } metric unit cause ruleId severity state "
+    "message value score threshold occurrences evidence { inputs formula } raisedAt lastSeenAt clearedAt "
+    "acknowledgedAt acknowledgedBy { id } acknowledgeNote workOrder { id } site groupId isFirstOut groupSize "
+    "suppression designReasons shelvedUntil shelf { id state reason until } outOfService { id } assignee { id } "
+    "chatters fleetings isStale }"
 )
 _PAGE, _SKIP = connection(
     "alerts", "...AlertFields", ALERT, variables="$filter: AlertFilter", arguments="filter: $filter"
@@ -31,6 +37,12 @@ _STATES = {
 class AlertParameters(PageParameters):
     machine_id: UUID | None = None
     agent_id: UUID | None = None
+    rule_id: UUID | None = None
+    group_id: UUID | None = None
+    assignee_id: UUID | None = None
+    site: str | None = None
+    suppression: list[Suppression] = Field(default=[], description="May be repeated.")
+    is_suppressed: bool | None = None
     severity: list[Severity] = Field(default=[], description="May be repeated.")
     cause: list[AlertCause] = Field(default=[], description="May be repeated.")
     is_acknowledged: bool | None = None
@@ -42,6 +54,11 @@ class AlertParameters(PageParameters):
     )
 
 
+class SuppressedParameters(PageParameters):
+    machine_id: UUID | None = None
+    suppression: list[Suppression] = Field(default=[], description="May be repeated.")
+
+
 class Acknowledgement(Payload):
     note: str | None = Field(default=None, description="Up to 2,000 characters.")
 
@@ -49,6 +66,13 @@ class Acknowledgement(Payload):
 class Evidence(Body):
     inputs: dict[str, Any] = Field(description="Inputs of the formula, fractions as decimal text.")
     formula: str
+
+
+class Shelf(Body):
+    id: UUID
+    state: Annotated[ShelfState, FROM_NAME] = Field(description="`requested` waits for a second person.")
+    reason: str
+    until: datetime | None
 
 
 class Alert(Body):
@@ -80,6 +104,19 @@ class Alert(Body):
     acknowledged_at: datetime | None
     acknowledge_note: str | None
     work_order_id: UUID | None = Field(default=None, validation_alias=AliasPath("workOrder", "id"))
+    site: str
+    group_id: UUID
+    is_first_out: bool
+    group_size: int
+    suppression: list[Annotated[Suppression, FROM_NAME]] = Field(description="Empty: it announces itself.")
+    design_reasons: list[Annotated[DesignReason, FROM_NAME]]
+    snoozed_until: datetime | None = Field(validation_alias="shelvedUntil")
+    shelf: Shelf | None
+    out_of_service_id: UUID | None = Field(default=None, validation_alias=AliasPath("outOfService", "id"))
+    assignee_id: UUID | None = Field(default=None, validation_alias=AliasPath("assignee", "id"))
+    chatters: int
+    fleetings: int
+    is_stale: bool
     created_at: datetime = Field(validation_alias="raisedAt", description="Time of the reading, not of its arrival.")
     last_seen_at: datetime
     cleared_at: datetime | None
@@ -100,6 +137,10 @@ def _listed(call: Call) -> dict[str, Any]:
     acknowledged = chosen.pop("isAcknowledged", None)
     states = {} if acknowledged is None else {"state": _STATES[acknowledged]}
     return {"filter": {**chosen, **states}}
+
+
+def _suppressed(call: Call) -> dict[str, Any]:
+    return {"filter": {"isSuppressed": True, **call.query}}
 
 
 def _count(alias: str, conditions: str) -> str:
@@ -136,6 +177,18 @@ ROUTES = (
         ),
         answer=AlertStats,
     ),
+    RestRoute(
+        method="GET",
+        path="/alerts/shelved",
+        summary="Alerts that are shelved, suppressed by design or out of service, newest first.",
+        document=_PAGE,
+        skip_document=_SKIP,
+        query=SuppressedParameters,
+        answer=Alert,
+        variables=_suppressed,
+    ),
+    *INSIGHT_ROUTES,
+    *handling_routes(ALERT, Alert),
     RestRoute(
         method="GET",
         path="/alerts/{alert_id}",
