@@ -60,23 +60,41 @@ async def add(work: UnitOfWork, snapshots: Iterable[StoredSnapshot], *, is_thinn
 
 async def newest_before(work: UnitOfWork, before_ms: Mapping[int, int]) -> dict[int, DetectionState]:
     """Of each of these series its newest state, a single row, that knows nothing from its time on, if there is one."""
-    missing = dict(before_ms)
+    found: dict[int, DetectionState] = {}
     day = from_milliseconds(max(before_ms.values(), default=0)).date()
+    unreadable: set[int] = set()
+    while True:
+        wanted = await _listed(work, {key: at for key, at in before_ms.items() if key not in found}, day, unreadable)
+        if not wanted:
+            return found
+        for (stored_on, number), places in wanted.items():
+            key = {"tenant_id": work.tenant_id, "day": stored_on, "id": number}
+            try:
+                state = DetectionState.from_bytes((await work.execute(_STATE, key)).scalar_one())
+            except StateUnreadable:
+                # Of another release: an older one may be readable, else the beginning serves.
+                unreadable.add(number)
+                continue
+            found |= {series: state.take(np.array([place], np.int64)) for series, place in places}
+
+
+async def _listed(
+    work: UnitOfWork, before_ms: Mapping[int, int], day: date, but: set[int]
+) -> dict[tuple[date, int], list[tuple[int, int]]]:
+    """Day and number of the rows to read, with the series that are wanted of each and their places in it."""
+    missing = dict(before_ms)
     wanted: dict[tuple[date, int], list[tuple[int, int]]] = {}
-    async for rows in work.stream(_LISTED, work.tenant_id, day, list(before_ms), rows=_LISTED_ROWS):
+    if not missing:
+        return wanted
+    async for rows in work.stream(_LISTED, work.tenant_id, day, list(missing), rows=_LISTED_ROWS):
         for row in rows:
             for place, (series, last_time) in enumerate(zip(row["series_ids"], row["last_times"], strict=True)):
-                if series in missing and last_time < missing[series]:
+                if series in missing and last_time < missing[series] and row["id"] not in but:
                     del missing[series]
                     wanted.setdefault((row["day"], row["id"]), []).append((series, place))
         if not missing:
             break
-    found: dict[int, DetectionState] = {}
-    for (stored_on, number), places in wanted.items():
-        key = {"tenant_id": work.tenant_id, "day": stored_on, "id": number}
-        state = DetectionState.from_bytes((await work.execute(_STATE, key)).scalar_one())
-        found |= {series: state.take(np.array([place], np.int64)) for series, place in places}
-    return found
+    return wanted
 
 
 async def make_void(work: UnitOfWork, from_ms: Mapping[int, int]) -> None:
