@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from plantwright.alerts.models import Alert
 from plantwright.core.clock import utc_now
 from plantwright.core.database import UnitOfWork
 from plantwright.journal.service import Journal
@@ -42,7 +43,7 @@ class NotificationsProperty:
         channel, delivery = str(self.channel.id), str(self.delivery.id)
         return {
             "notificationChannel": {"id": channel},
-            "notificationChannels": {"first": 100, "filter": {"type": ["webhook"]}},
+            "notificationChannels": {"first": 100, "filter": {"search": self.channel.name}},
             "notificationDelivery": {"id": delivery},
             "notificationDeliveries": {"first": 100, "filter": {"channelId": channel}},
         }
@@ -89,7 +90,7 @@ MAKES_OWN = {
 
 
 async def furnish_notifications(
-    work: UnitOfWork, journal: Journal, tenant: MadeTenant, alert_id: UUID
+    work: UnitOfWork, journal: Journal, tenant: MadeTenant, alert: Alert
 ) -> NotificationsProperty:
     channel = NotificationChannel(
         tenant_id=tenant.id, name=f"Hook of {tenant.slug}", type="webhook", config={"url": f"https://{tenant.slug}/"}
@@ -101,7 +102,7 @@ async def furnish_notifications(
     route = await rules.create_route(work, journal, tenant.admin_id, draft)
     key, words = (Event.ALERT_RAISED, Language.EN), Words(f"Words of {tenant.slug}", "{{ message }}")
     await rules.save_template(work, journal, tenant.admin_id, key, words)
-    delivery = _given_up(tenant, channel, alert_id)
+    delivery = _given_up(tenant, channel, alert)
     work.session.add(delivery)
     await work.session.flush()
     work.session.add(
@@ -119,18 +120,19 @@ async def furnish_notifications(
     return NotificationsProperty(channel, route, delivery)
 
 
-def _given_up(tenant: MadeTenant, channel: NotificationChannel, alert_id: UUID) -> NotificationDelivery:
+def _given_up(tenant: MadeTenant, channel: NotificationChannel, alert: Alert) -> NotificationDelivery:
     return NotificationDelivery(
         tenant_id=tenant.id,
         channel_id=channel.id,
         sequence=1,
         event=Event.ALERT_RAISED.value,
-        alert_id=alert_id,
+        alert_id=alert.id,
+        machine_id=alert.machine_id,
         severity="warning",
         subject=f"Alert of {tenant.slug}",
         text=f"Trouble at {tenant.slug}",
         payload={"tenant": tenant.slug},
-        dedup_key=str(alert_id),
+        dedup_key=str(alert.id),
         language="en",
         status="dead",
         attempts=1,

@@ -130,7 +130,7 @@ async def furnish(databases: Databases, journal: Journal, tenant: MadeTenant, ma
         browser = await _browser(work, tenant)
         escalation = await furnish_escalation(work, journal, tenant)
         aside = await set_aside(work, journal, tenant, alert)
-        notifications = await furnish_notifications(work, journal, tenant, alert.id)
+        notifications = await furnish_notifications(work, journal, tenant, alert)
     async with databases.worker.transaction(tenant.id) as work:
         work.session.add(escalation_of(tenant, alert.id, escalation.policy))
     return Property(

@@ -24,12 +24,14 @@ _LOCK_LIST = text("SELECT pg_advisory_xact_lock(hashtextextended('notifications 
 class ChannelFilter:
     """What the list of channels is narrowed by; empty fields do not narrow. Addresses of users are not in it."""
 
-    def __init__(self, *, types: Sequence[str] = (), is_active: bool | None = None) -> None:
+    def __init__(self, *, types: Sequence[str] = (), is_active: bool | None = None, search: str = "") -> None:
         conditions: list[ColumnElement[bool]] = [col(NotificationChannel.user_id).is_(None)]
         if types:
             conditions.append(col(NotificationChannel.type).in_(types))
         if is_active is not None:
             conditions.append(col(NotificationChannel.is_active) == is_active)
+        if search:
+            conditions.append(col(NotificationChannel.name).icontains(search, autoescape=True))
         self.condition = and_(True, *conditions)
 
 

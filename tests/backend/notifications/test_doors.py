@@ -222,7 +222,7 @@ async def test_templates_are_previewed_saved_and_given_up(rest: Api) -> None:
     of_all = (await rest("GET", "/notification-templates", role=Role.VIEWER))["items"]
     assert [one["subject"] for one in of_all if one["is_own"]] == ["{{ severity|upper }}"]
     assert len(of_all) == 44
-    await rest("DELETE", "/notification-templates", expect=204, event="alert.raised", language="de")
+    await rest("DELETE", "/notification-templates", event="alert.raised", language="de")
     await rest("DELETE", "/notification-templates", expect=404, event="alert.raised", language="de")
     refused = await rest("PUT", "/notification-templates", {**words, "text": "{% for x in message %}"}, expect=422)
     assert "text, line 1" in orjson.dumps(refused).decode()

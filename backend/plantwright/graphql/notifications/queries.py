@@ -4,6 +4,7 @@ from uuid import UUID
 
 import strawberry
 
+from plantwright.core.errors import ValidationFailed
 from plantwright.core.ids import parse_id
 from plantwright.graphql.connection import cut_page, decode_cursor, encode_cursor, require_page
 from plantwright.graphql.context import Info
@@ -20,14 +21,20 @@ from plantwright.notifications import repository
 from plantwright.notifications.phrases import BUILT_IN
 from plantwright.notifications.templates import Words
 
+MAX_SEARCH = 200
+
 
 @strawberry.input(description="All given conditions hold.")
 class NotificationChannelFilter:
     type: list[str] | None = None
     is_active: bool | None = None
+    search: str | None = strawberry.field(default=None, description="Part of the name, up to 200 characters.")
 
     def to_domain(self) -> repository.ChannelFilter:
-        return repository.ChannelFilter(types=self.type or (), is_active=self.is_active)
+        search = (self.search or "").strip()
+        if len(search) > MAX_SEARCH:
+            raise ValidationFailed(f"search has at most {MAX_SEARCH} characters.", ["filter", "search"])
+        return repository.ChannelFilter(types=self.type or (), is_active=self.is_active, search=search)
 
 
 @strawberry.type

@@ -96,6 +96,10 @@ class Templates(Body):
     templates: list[Template] = Field(serialization_alias="items")
 
 
+class TemplateDeleted(Body):
+    is_deleted: bool
+
+
 class Preview(Body):
     subject: str
     text: str
@@ -221,9 +225,8 @@ ROUTES = (
         summary="Use the built-in words again. Admins and operators.",
         document=mutation("deleteNotificationTemplate", "isDeleted"),
         query=TemplateParameters,
-        answer=None,
+        answer=TemplateDeleted,
         variables=_template_input,
-        status=204,
     ),
     RestRoute(
         method="POST",

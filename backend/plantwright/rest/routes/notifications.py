@@ -29,6 +29,7 @@ _PAGE, _SKIP = connection(
 class ChannelParameters(PageParameters):
     type: list[str] = Field(default=[], description="May be repeated.")
     is_active: bool | None = None
+    search: str | None = Field(default=None, max_length=200, description="Part of the name.")
 
 
 class ChannelCreate(Payload):
