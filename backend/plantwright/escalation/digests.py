@@ -42,7 +42,8 @@ async def release_held(work: UnitOfWork, journal: Journal, now: datetime) -> int
     quiet = await in_force(work, [recipient.id for recipient in by_recipient])
     facts = []
     for recipient, held in by_recipient.items():
-        listed = [found[alert_id] for alert_id in _alert_ids(held)]
+        alert_ids = {notice.alert_id for notice in held}
+        listed = sorted((found[alert_id] for alert_id in alert_ids), key=attrgetter("raised_at", "id"))
         facts.append(_digest(recipient, held, listed, _Words.of(machines, quiet.get(recipient.id)), now))
     for notice in notices:
         work.session.expunge(notice)
@@ -79,11 +80,6 @@ def _digest(
         "late_seconds": late_seconds,
     }
     return Fact(action=DIGEST, resource_type=recipient.kind.value, resource_id=str(recipient.id), payload=payload)
-
-
-def _alert_ids(held: Sequence[HeldNotice]) -> list[UUID]:
-    """In the order in which they were held, each once."""
-    return list(dict.fromkeys(notice.alert_id for notice in sorted(held, key=attrgetter("held_at", "id"))))
 
 
 def _subject(listed: Sequence[Alert], held: Sequence[HeldNotice]) -> str:
