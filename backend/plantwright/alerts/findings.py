@@ -1,6 +1,6 @@
 """Reads the detectors' findings from their journal rows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +10,7 @@ from uuid import UUID
 from plantwright.alerts.models import AlertCause, Severity
 from plantwright.journal.models import AuditRecord
 
+_NO_DATA = "no_data"
 _OF_WHOLE_MACHINES = {AlertCause.MULTIVARIATE, AlertCause.RULE}
 
 
@@ -63,6 +64,7 @@ def read_finding(record: AuditRecord) -> FindingFact:
         KeyError, ValueError, TypeError: the row does not have the fields of a finding.
     """
     payload = record.payload
+    is_silence = _is_silence(payload["inputs"])
     return FindingFact(
         action=FindingAction(record.action),
         key=_key(payload),
@@ -79,11 +81,11 @@ def read_finding(record: AuditRecord) -> FindingFact:
             "started": payload["started"],
             "peak_score": payload["peak_score"],
             "finding_sequence": record.sequence,
-            "is_silence": payload.get("is_no_data", False),
+            "is_silence": is_silence,
         },
         message=payload.get("message"),
         is_late=payload.get("late", False),
-        is_silence=payload.get("is_no_data", False),
+        is_silence=is_silence,
         located_at=UUID(payload["machine_id"]),
     )
 
@@ -97,3 +99,17 @@ def _key(payload: Mapping[str, Any]) -> AlertKey:
     return AlertKey(
         UUID(payload["machine_id"]), None if metric_id is None else UUID(metric_id), None, rule_id, cause.value
     )
+
+
+def _is_silence(inputs: Mapping[str, Any]) -> bool:
+    """Whether all that is true of a rule is that nothing was heard."""
+    kinds = {kind for level in inputs.get("levels", ()) for kind in _true_kinds(level["condition"])}
+    return kinds == {_NO_DATA}
+
+
+def _true_kinds(condition: Mapping[str, Any]) -> Iterator[str]:
+    if "conditions" in condition:
+        for part in condition["conditions"]:
+            yield from _true_kinds(part)
+    elif condition["is_true"]:
+        yield condition["kind"]

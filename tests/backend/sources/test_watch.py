@@ -99,7 +99,13 @@ async def test_a_short_break_is_nothing(line: Line) -> None:
 
 
 async def test_machines_behind_it_keep_their_silence_to_themselves(line: Line, metric: Metric) -> None:
-    silence = {"detector": "rule", "rule_id": str(uuid4()), "is_no_data": True, "message": "No data for 5 minutes"}
+    told = {"is_true": True, "conditions": [{"is_true": True, "kind": "no_data"}, {"is_true": False, "kind": "range"}]}
+    silence = {
+        "detector": "rule",
+        "rule_id": str(uuid4()),
+        "inputs": {"rule": "Heard of", "levels": [{"severity": "warning", "condition": told}]},
+        "message": "No data for 5 minutes",
+    }
     [before] = await line.plant.find(finding("started", metric, utc_now(), **silence))
     assert suppression_of(before) == []
     await line.say("recoverable")
