@@ -17,6 +17,7 @@ const places = [
   { to: '/work-orders', label: 'Work orders', isForAdmins: false },
   { to: '/agents', label: 'Agents', isForAdmins: false },
   { to: '/sources', label: 'Sources', isForAdmins: false },
+  { to: '/notifications', label: 'Notifications', isForAdmins: false },
   { to: '/audit', label: 'Audit trail', isForAdmins: false },
   { to: '/settings', label: 'Settings', isForAdmins: false },
   { to: '/storage', label: 'Storage', isForAdmins: true },

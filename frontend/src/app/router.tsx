@@ -12,8 +12,10 @@ import { agentSearch, agentsSearch } from '~/features/agents/model/search';
 import { alertsSearch } from '~/features/alerts/model/search';
 import { auditSearch } from '~/features/audit/model/search';
 import { connectSearch } from '~/features/connect/model/search';
+import { detectorsSearch } from '~/features/detectors/model/trial';
 import { fleetSearch } from '~/features/fleet/model/search';
 import { machineSearch } from '~/features/machine/model/search';
+import { deliveriesSearch } from '~/features/notifications/model/search';
 import { sourcesSearch } from '~/features/sources/model/search';
 import { workOrdersSearch } from '~/features/work-orders/model/workOrder';
 import { textParam } from '~/lib/searchParams';
@@ -63,6 +65,16 @@ const machineRoute = createRoute({
   path: '/machines/$machineId',
   validateSearch: machineSearch,
   component: lazyRouteComponent(() => import('~/features/machine/components/MachinePage'), 'MachinePage'),
+});
+
+const detectorsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/machines/$machineId/metrics/$metricId/detection',
+  validateSearch: detectorsSearch,
+  component: lazyRouteComponent(
+    () => import('~/features/detectors/components/DetectorsPage'),
+    'DetectorsPage',
+  ),
 });
 
 const alertsRoute = createRoute({
@@ -137,6 +149,37 @@ const sourceRoute = createRoute({
   component: lazyRouteComponent(() => import('~/features/sources/components/SourcePage'), 'SourcePage'),
 });
 
+const channelsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/notifications',
+  component: lazyRouteComponent(
+    () => import('~/features/notifications/components/ChannelsPage'),
+    'ChannelsPage',
+  ),
+});
+
+const deliveriesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/notifications/deliveries',
+  validateSearch: deliveriesSearch,
+  component: lazyRouteComponent(
+    () => import('~/features/notifications/components/DeliveriesPage'),
+    'DeliveriesPage',
+  ),
+});
+
+const notificationRoutesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/notifications/routes',
+  component: lazyRouteComponent(() => import('~/features/notifications/components/RoutesPage'), 'RoutesPage'),
+});
+
+const wordsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/notifications/words',
+  component: lazyRouteComponent(() => import('~/features/notifications/components/WordsPage'), 'WordsPage'),
+});
+
 const connectRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/connect',
@@ -157,6 +200,7 @@ const routeTree = rootRoute.addChildren([
   shellRoute.addChildren([
     fleetRoute,
     machineRoute,
+    detectorsRoute,
     alertsRoute,
     workOrdersRoute,
     agentsRoute,
@@ -168,6 +212,10 @@ const routeTree = rootRoute.addChildren([
     sourcesRoute,
     sourceRoute,
     connectRoute,
+    channelsRoute,
+    deliveriesRoute,
+    notificationRoutesRoute,
+    wordsRoute,
     missingRoute,
   ]),
 ]);
