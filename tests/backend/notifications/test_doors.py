@@ -198,7 +198,8 @@ async def test_routes_are_made_changed_and_deleted(rest: Api, desk: Desk, receiv
     changed = await rest("PUT", f"/notification-routes/{made['id']}", {**body, "is_active": False})
     assert not changed["is_active"]
     assert len((await rest("GET", "/notification-routes", role=Role.VIEWER))["items"]) == 1
-    for wrong in ({"events": []}, {"events": ["alert.escalated"]}, {"channel_ids": []}):
+    refused: list[dict[str, list[str]]] = [{"events": []}, {"events": ["alert.escalated"]}, {"channel_ids": []}]
+    for wrong in refused:
         await rest("POST", "/notification-routes", {**body, "name": "x", **wrong}, expect=422)
     await rest("POST", "/notification-routes", {**body, "name": "x", "machine_ids": [str(channel.id)]}, expect=404)
     await rest("DELETE", f"/notification-routes/{made['id']}", expect=204)
