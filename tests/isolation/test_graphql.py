@@ -35,9 +35,11 @@ def query_variables(name: str, theirs: Property) -> dict[str, Any]:
     machine = str(theirs.machine.id)
     named: dict[str, dict[str, Any]] = {
         "machine": {"id": machine},
+        "machineReference": {"machineId": machine},
         "detectionTrial": {"metricId": str(theirs.metric.id), "maxPoints": 100, "settings": None, **MONTH},
         "alert": {"id": str(theirs.alert.id)},
         **theirs.notifications.queries(),
+        **theirs.rule.queries(),
         "alertTriage": {"id": str(theirs.alert.id)},
         "alertPerformance": {"site": None},
         "runningCondition": {"machineId": machine},
@@ -65,12 +67,15 @@ def query_variables(name: str, theirs: Property) -> dict[str, Any]:
 def mutation_input(name: str, theirs: Property) -> dict[str, Any]:
     source = str(theirs.source.id)
     inputs: dict[str, dict[str, Any]] = {
+        **theirs.rule.inputs(),
         "machineCreate": {"name": "x", "identifier": theirs.machine.identifier, "protocol": "CSV"},
         "machineUpdate": {"id": str(theirs.machine.id), "name": "stolen"},
         "alertAcknowledge": {"id": str(theirs.alert.id), "note": "stolen"},
         "workOrderCreate": {"alertId": str(theirs.alert.id), "title": "stolen"},
         "workOrderUpdate": {"id": str(theirs.work_order.id), "expectedVersion": 1, "title": "stolen"},
         "settingsUpdate": {"anomalyWeight": 0.9},
+        "machineReferenceVouch": {"machineId": str(theirs.machine.id), **MONTH},
+        "machineReferenceRestart": {"machineId": str(theirs.machine.id)},
         "metricDetectionUpdate": {"metricId": str(theirs.metric.id), "detection": {"enabled": False}},
         "apiKeyCreate": {"name": "x"},
         "apiKeyRevoke": {"id": str(theirs.key.id)},
@@ -134,6 +139,7 @@ OF_ONE = {
     "readings",
     "readingsExport",
     "detectionTrial",
+    "machineReference",
     "agent",
     "ingestSource",
     "notificationChannel",
@@ -192,6 +198,7 @@ async def test_a_query_shows_the_owner_what_the_other_did_not_see(
         "alertSettings",
         "alertFloods",
         "settings",
+        "alertRuleCheck",
         "auditVerification",
         "storage",
         "ingestSourceSetup",

@@ -16,6 +16,8 @@ NAMED = [route for route in CHECKED if route.path_parameters]
 # Their bodies name something of the other tenant.
 NAMED_IN_THE_BODY = {
     "POST /work-orders",
+    "POST /alert-rules",
+    "POST /alert-rules/trial",
     "POST /alerts/bulk/acknowledge",
     "POST /out-of-service",
     "POST /ingest/opcua/sources",
@@ -41,6 +43,7 @@ def path_of(route: RestRoute, theirs: Property) -> str:
         "metric_id": theirs.metric.id,
         "agent_id": theirs.agent.id,
         "source_id": theirs.source.id,
+        "rule_id": theirs.rule.rule.id,
         "policy_id": theirs.escalation.policy.id,
         "rotation_id": theirs.escalation.rotation.id,
         "override_id": theirs.escalation.override.id,
@@ -71,6 +74,7 @@ def body_of(route: RestRoute, theirs: Property) -> dict[str, Any] | None:
     machine = str(theirs.machine.id)
     bodies: dict[str, dict[str, Any]] = {
         "POST /settings/api-keys": {"name": "mine"},
+        **theirs.rule.bodies(),
         "POST /machines": {"name": "mine", "machine_identifier": theirs.machine.identifier, "protocol": "csv"},
         "PATCH /machines/{machine_id}": {"name": "stolen"},
         "POST /alerts/{alert_id}/acknowledge": {"note": "stolen"},
@@ -79,6 +83,7 @@ def body_of(route: RestRoute, theirs: Property) -> dict[str, Any] | None:
         "PATCH /settings": {"anomaly_weight": 0.9},
         "PATCH /agents/{agent_id}": {"name": "stolen"},
         "PATCH /metrics/{metric_id}/detection": {"enabled": False},
+        "PUT /machines/{machine_id}/reference": {"from": "2026-01-01T00:00:00Z", "to": "2026-01-31T00:00:00Z"},
         "POST /metrics/{metric_id}/detection/trial": {"from": "2026-01-01T00:00:00Z", "to": "2026-01-31T00:00:00Z"},
         "POST /ingest/opcua/sources": {"machine_id": machine, "endpoint_url": "opc.tcp://10.0.0.1"},
         "POST /ingest/modbus/sources": {"machine_id": machine, "host": "10.0.0.1"},

@@ -35,6 +35,7 @@ from tests.factories import MachineFactory, MadeTenant
 from tests.isolation.alerts_world import AsideProperty, set_aside
 from tests.isolation.escalation_world import EscalationProperty, escalation_of, furnish_escalation
 from tests.isolation.notifications_world import NotificationsProperty, furnish_notifications
+from tests.isolation.rules_world import RuleProperty, furnish_rule
 
 # Of a browser that nobody uses: the key is the generator of P-256.
 SUBSCRIPTION = {
@@ -63,6 +64,7 @@ class Property:
     escalation: EscalationProperty
     aside: AsideProperty
     notifications: NotificationsProperty
+    rule: RuleProperty
 
     def markers(self) -> list[str]:
         """Texts that show, wherever they appear, that something of this tenant was seen."""
@@ -72,6 +74,7 @@ class Property:
             self.tenant.operator_id,
             self.tenant.viewer_id,
             self.machine.id,
+            self.rule.rule.id,
             self.metric.id,
             self.alert.id,
             self.work_order.id,
@@ -131,10 +134,24 @@ async def furnish(databases: Databases, journal: Journal, tenant: MadeTenant, ma
         escalation = await furnish_escalation(work, journal, tenant)
         aside = await set_aside(work, journal, tenant, alert)
         notifications = await furnish_notifications(work, journal, tenant, alert)
+        rule = await furnish_rule(work, journal, tenant, machine)
     async with databases.worker.transaction(tenant.id) as work:
         work.session.add(escalation_of(tenant, alert.id, escalation.policy))
     return Property(
-        tenant, machine, metric, alert, order, key, secret, agent, source, browser, escalation, aside, notifications
+        tenant,
+        machine,
+        metric,
+        alert,
+        order,
+        key,
+        secret,
+        agent,
+        source,
+        browser,
+        escalation,
+        aside,
+        notifications,
+        rule,
     )
 
 

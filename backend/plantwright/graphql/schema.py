@@ -13,6 +13,7 @@ from plantwright.graphql.alerts.queries import AlertsQuery
 from plantwright.graphql.alerts.subscriptions import AlertsSubscription
 from plantwright.graphql.assets.mutations import AssetsMutation
 from plantwright.graphql.assets.queries import AssetsQuery
+from plantwright.graphql.detection.machine_reference import MachineReferenceMutation, MachineReferenceQuery
 from plantwright.graphql.detection.queries import DetectionQuery
 from plantwright.graphql.escalation.on_call_mutations import OnCallMutation
 from plantwright.graphql.escalation.policy_mutations import EscalationPolicyMutation
@@ -34,6 +35,8 @@ from plantwright.graphql.notifications.queries import NotificationsQuery
 from plantwright.graphql.readings.export import ReadingsExportQuery
 from plantwright.graphql.readings.queries import ReadingsQuery
 from plantwright.graphql.readings.subscriptions import ReadingsSubscription
+from plantwright.graphql.rules.mutations import RulesMutation
+from plantwright.graphql.rules.queries import RulesQuery
 from plantwright.graphql.scalars import SCALARS
 from plantwright.graphql.settings.mutations import SettingsMutation
 from plantwright.graphql.settings.queries import SettingsQuery
@@ -55,9 +58,11 @@ class Query(
     JournalQuery,
     SettingsQuery,
     DetectionQuery,
+    MachineReferenceQuery,
     HealthQuery,
     StorageQuery,
     AgentsQuery,
+    RulesQuery,
     SourcesQuery,
     EscalationQuery,
     NotificationsQuery,
@@ -74,8 +79,10 @@ class Mutation(
     AlertsMutation,
     MaintenanceMutation,
     SettingsMutation,
+    MachineReferenceMutation,
     StorageMutation,
     AgentsMutation,
+    RulesMutation,
     SourcesMutation,
     SourcesLookMutation,
     EscalationPolicyMutation,

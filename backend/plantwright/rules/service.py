@@ -82,8 +82,9 @@ async def create(work: UnitOfWork, journal: Journal, actor_id: UUID, draft: Draf
         ValidationFailed: something else is wrong with it; says what and where.
         Conflict: the tenant has as many rules as it may have.
     """
+    _require_texts(draft)
     await repository.lock_rules(work)
-    definition = await _require_sound(work, draft)
+    definition = await require_sound(work, draft)
     if await repository.count(work, repository.RuleFilter()) >= limits.MAX_RULES:
         raise Conflict(f"This tenant has {limits.MAX_RULES} rules already. Delete some that are of no use.", ["name"])
     now = utc_now()
@@ -111,11 +112,12 @@ async def update(
         ValidationFailed: something else is wrong with it; says what and where.
         Conflict: somebody has changed it meanwhile.
     """
+    _require_texts(draft)
     await repository.lock_rules(work)
     rule = await _require(work, rule_id)
     if rule.version != expected_version:
         raise Conflict("Somebody has changed this rule meanwhile. Load it again.", ["expectedVersion"])
-    definition = await _require_sound(work, draft)
+    definition = await require_sound(work, draft)
     await _require_room(work, definition, rule.id)
     closing = await _forget(work, rule, "the rule was changed")
     for name, value in _columns(draft, definition).items():
@@ -176,17 +178,26 @@ def with_keys(definition: Definition) -> Definition:
     return msgspec.structs.replace(definition, levels=tuple(levels))
 
 
-async def _require_sound(work: UnitOfWork, draft: Draft) -> Definition:
-    bounded_text(draft.name, "name", longest=MAX_NAME, shortest=1)
-    bounded_text(draft.description, "description", longest=MAX_DESCRIPTION)
+async def require_sound(work: UnitOfWork, draft: Draft, path: tuple[str, ...] = ()) -> Definition:
+    """The definition with keys; `path` is where the rule stands in the input.
+
+    Raises:
+        NotFound: it names a machine that this tenant does not have.
+        ValidationFailed: something else is wrong with it; says what and where.
+    """
     definition = with_keys(draft.definition)
     problems = await check(work, definition)
     gone = [problem for problem in problems if problem.message == MACHINE_NOT_FOUND]
     if gone:
-        raise NotFound(MACHINE_NOT_FOUND, gone[0].path)
+        raise NotFound(MACHINE_NOT_FOUND, (*path, *gone[0].path))
     if problems:
-        raise ValidationFailed(problems[0].message, problems[0].path)
+        raise ValidationFailed(problems[0].message, (*path, *problems[0].path))
     return definition
+
+
+def _require_texts(draft: Draft) -> None:
+    bounded_text(draft.name, "name", longest=MAX_NAME, shortest=1)
+    bounded_text(draft.description, "description", longest=MAX_DESCRIPTION)
 
 
 async def _require_room(work: UnitOfWork, definition: Definition, own_id: UUID | None) -> None:

@@ -42,7 +42,7 @@ async def watched_by(
     work: UnitOfWork, rules: Sequence[AlertRule], unsaved: Mapping[UUID, Definition] = MappingProxyType({})
 ) -> dict[UUID, Watched]:
     """By rule; one rule's trouble is its own. `unsaved` are definitions that are not stored with their rules."""
-    contents = {rule.id: unsaved[rule.id] if rule.id in unsaved else rule.content for rule in rules}
+    contents = {rule.id: unsaved.get(rule.id) or rule.content for rule in rules}
     kinds = {one.machine_kind for one in contents.values() if one.machine_kind is not None}
     of_kinds = await repository.machines_of_kinds(work, kinds) if kinds else []
     named = {machine_id for one in contents.values() for machine_id in machines_named(one)}
