@@ -47,6 +47,16 @@ async def members_of(work: UnitOfWork, series: Sequence[int]) -> list[Member]:
     ]
 
 
+async def members_of_machine(work: UnitOfWork, machine_id: UUID) -> list[Member]:
+    """In the order of their series; metrics that were never read have none."""
+    statement = (
+        select(Metric.series_id, Metric.machine_id, Metric.name)
+        .where(Metric.tenant_id == work.tenant_id, Metric.machine_id == machine_id, col(Metric.series_id).is_not(None))
+        .order_by(col(Metric.series_id))
+    )
+    return [Member(int(series_id or 0), owner, name) for series_id, owner, name in await work.session.exec(statement)]
+
+
 async def read_states(work: UnitOfWork, machine_ids: Sequence[UUID]) -> dict[UUID, StoredState]:
     statement = select(MachineChart.machine_id, MachineChart.live, MachineChart.learnt).where(
         MachineChart.tenant_id == work.tenant_id, col(MachineChart.machine_id).in_(machine_ids)

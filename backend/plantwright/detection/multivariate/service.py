@@ -1,0 +1,240 @@
+"""The reference of a machine: what it is, and what people may say of it.
+
+After maintenance a machine is not what it was. Somebody then either vouches for a period since as normal operation,
+and the reference is drawn from it at once, or has it learnt anew, which takes a day.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+
+from plantwright.assets.repository import get_machine
+from plantwright.assets.service import MACHINE_NOT_FOUND
+from plantwright.core.clock import from_milliseconds, utc_now
+from plantwright.core.database import UnitOfWork
+from plantwright.core.errors import NotFound, ValidationFailed
+from plantwright.detection.findings import FindingKind
+from plantwright.detection.multivariate import repository
+from plantwright.detection.multivariate.config import MultivariateConfig
+from plantwright.detection.multivariate.consumer import MachineConsumer
+from plantwright.detection.multivariate.engine import MachineReadings, step
+from plantwright.detection.multivariate.findings import DETECTOR, FORMULA
+from plantwright.detection.multivariate.learning import REFERENCE_HOURS, vouched_for
+from plantwright.detection.multivariate.membership import with_series
+from plantwright.detection.multivariate.moments import Moments, Sums
+from plantwright.detection.multivariate.reference import Reference
+from plantwright.detection.multivariate.repository import Member, StoredState
+from plantwright.detection.multivariate.state import MachineState
+from plantwright.journal.repository import lock_cursor
+from plantwright.journal.service import Fact, Journal
+from plantwright.readings.columns import LogSlice, settle_duplicates
+from plantwright.readings.models import Quality
+from plantwright.readings.query.plan import Level, Part
+from plantwright.readings.query.range_repository import read_parts
+
+LONGEST_PERIOD = timedelta(days=31)
+MAX_READINGS = 200_000
+VOUCHED = "machine.reference_vouched"
+RESTARTED = "machine.reference_restarted"
+ENDED = "finding.ended"
+
+
+@dataclass(frozen=True, slots=True)
+class MachineReference:
+    """
+    Attributes:
+        metrics: names of those that take part, in the order of the reference's arrays.
+        left_out: names of those that have no settled level yet.
+        hours: hours that were learnt from.
+        reference: None while the machine is not known well enough.
+    """
+
+    machine_id: UUID
+    metrics: Sequence[str]
+    left_out: Sequence[str]
+    hours: int
+    reference: Reference | None
+
+
+async def read_reference(work: UnitOfWork, machine_id: UUID) -> MachineReference | None:
+    """None for an unknown machine."""
+    if await get_machine(work, machine_id) is None:
+        return None
+    members = await repository.members_of_machine(work, machine_id)
+    return _view(machine_id, await _load(work, machine_id), members)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """`end` is not included."""
+
+    start: datetime
+    end: datetime
+
+
+async def vouch(work: UnitOfWork, journal: Journal, actor_id: UUID, machine_id: UUID, span: Span) -> MachineReference:
+    """Draw the reference from a period that somebody says was normal operation.
+
+    Raises:
+        NotFound: no such machine in this tenant.
+        ValidationFailed: the period is empty, in the future, holds too much, or too little to say what is normal.
+    """
+    members = await _members(work, machine_id)
+    _require_period(span)
+    await lock_cursor(work, MachineConsumer.name, start=0)
+    state = with_series(await _load(work, machine_id), [member.series for member in members])
+    stored = await _read(work, state.series, span)
+    vouched = await asyncio.to_thread(_learn, state.series, stored)
+    if vouched.reference is None:
+        raise ValidationFailed(
+            "No metric of the machine has a settled level in this period: it takes readings that are worth 30 "
+            "independent ones. Choose a longer period.",
+            ["from"],
+        )
+    after = replace(
+        state,
+        hours=REFERENCE_HOURS,
+        open_hour=Sums.empty(len(state.series)),
+        closed=vouched.closed,
+        reference=vouched.reference,
+    )
+    said = _reference_fact(VOUCHED, machine_id, actor_id, span={"from": span.start, "to": span.end})
+    return await _store(work, journal, machine_id, state, after, said)
+
+
+async def restart(work: UnitOfWork, journal: Journal, actor_id: UUID, machine_id: UUID) -> MachineReference:
+    """Forget what the machine was like; it is judged again when it has been seen in 24 hours.
+
+    Raises:
+        NotFound: no such machine in this tenant.
+    """
+    members = await _members(work, machine_id)
+    await lock_cursor(work, MachineConsumer.name, start=0)
+    state = with_series(await _load(work, machine_id), [member.series for member in members])
+    count = len(state.series)
+    after = replace(state, hours=0, open_hour=Sums.empty(count), closed=Moments.empty(count), reference=None)
+    said = _reference_fact(RESTARTED, machine_id, actor_id)
+    return await _store(work, journal, machine_id, state, after, said)
+
+
+def _reference_fact(action: str, machine_id: UUID, actor_id: UUID, **details: Any) -> Fact:
+    return Fact(
+        action=action,
+        resource_type="machine",
+        resource_id=str(machine_id),
+        payload={"machine_id": machine_id, **details},
+        actor_id=actor_id,
+    )
+
+
+async def _store(  # noqa: PLR0917 - both states and what is said of them
+    work: UnitOfWork, journal: Journal, machine_id: UUID, before: MachineState, after: MachineState, said: Fact
+) -> MachineReference:
+    """Store the state and say so; what was found by the old reference is over."""
+    after = replace(after, episode=MachineState.empty(()).episode)
+    stored = StoredState(after.live_bytes(), after.learnt_bytes())
+    await repository.write_states(work, {machine_id: stored})
+    await journal.append(work, said, *([_ended(machine_id, before)] if before.episode.is_open else []))
+    return _view(machine_id, after, await repository.members_of_machine(work, machine_id))
+
+
+def _ended(machine_id: UUID, state: MachineState) -> Fact:
+    """Nothing is measured at such an end."""
+    time_ms = max(state.frame_time, state.episode.started)
+    payload: dict[str, Any] = {
+        "detector": DETECTOR,
+        "kind": FindingKind.ENDED.value,
+        "severity": "critical" if state.episode.is_critical else "warning",
+        "machine_id": machine_id,
+        "metric_id": None,
+        "metric": None,
+        "rule_id": None,
+        "unit": "",
+        "time": from_milliseconds(time_ms),
+        "time_ms": time_ms,
+        "started": from_milliseconds(state.episode.started),
+        "started_ms": state.episode.started,
+        "value": "0.0",
+        "score": "0.0",
+        "threshold": "1.0",
+        "peak_score": repr(state.episode.peak),
+        "count": state.episode.count,
+        "formula": FORMULA,
+        "inputs": {},
+        "message": "The reference of the machine was drawn anew, so what was found by the old one is over.",
+    }
+    return Fact(
+        action=ENDED,
+        resource_type="machine",
+        resource_id=str(machine_id),
+        payload=payload,
+    )
+
+
+async def _members(work: UnitOfWork, machine_id: UUID) -> list[Member]:
+    if await get_machine(work, machine_id) is None:
+        raise NotFound(MACHINE_NOT_FOUND, ["machineId"])
+    return await repository.members_of_machine(work, machine_id)
+
+
+async def _load(work: UnitOfWork, machine_id: UUID) -> MachineState:
+    stored = (await repository.read_states(work, [machine_id])).get(machine_id)
+    return MachineState.empty(()) if stored is None else MachineState.from_parts(*stored)
+
+
+def _view(machine_id: UUID, state: MachineState, members: Sequence[Member]) -> MachineReference:
+    names = {member.series: member.name for member in members}
+    used = (
+        set()
+        if state.reference is None
+        else {
+            series for series, takes_part in zip(state.series, state.reference.used.tolist(), strict=True) if takes_part
+        }
+    )
+    return MachineReference(
+        machine_id=machine_id,
+        metrics=[names.get(series, f"series {series}") for series in state.series if series in used],
+        left_out=sorted(member.name for member in members if member.series not in used),
+        hours=state.hours,
+        reference=state.reference,
+    )
+
+
+def _require_period(span: Span) -> None:
+    start, end = span.start, span.end
+    if start.tzinfo is None or end.tzinfo is None:
+        raise ValidationFailed("Times need a zone, for example 2026-01-31T08:00:00Z.", ["from"])
+    if start >= end:
+        raise ValidationFailed("The period must begin before it ends.", ["from"])
+    if end > utc_now() + timedelta(minutes=1):
+        raise ValidationFailed("The period must be over: nobody can vouch for what is to come.", ["to"])
+    if end - start > LONGEST_PERIOD:
+        raise ValidationFailed(f"The period may be {LONGEST_PERIOD.days} days long at most.", ["from"])
+
+
+async def _read(work: UnitOfWork, series: Sequence[int], span: Span) -> LogSlice:
+    start_ms, end_ms = (round(bound.timestamp() * 1_000) for bound in (span.start, span.end))
+    chunks: list[LogSlice] = []
+    total = 0
+    async for chunk in read_parts(work, list(series), [Part(Level.RAW, start_ms, end_ms)]):
+        settled = settle_duplicates(chunk)
+        total += len(settled)
+        if total > MAX_READINGS:
+            raise ValidationFailed(
+                f"The period has more than {MAX_READINGS:,} readings of this machine. Choose a shorter one.", ["from"]
+            )
+        chunks.append(settled.where((settled.quality == Quality.GOOD) & np.isfinite(settled.value)))
+    return LogSlice.joined(chunks)
+
+
+def _learn(series: Sequence[int], stored: LogSlice) -> MachineState:
+    place = {number: metric for metric, number in enumerate(series)}
+    metric = np.array([place[number] for number in stored.series.tolist()], np.int64)
+    came = MachineReadings(metric, stored.time_ms, stored.value, np.zeros(len(metric), np.int64))
+    [stepped] = step([MachineState.empty(tuple(series))], [came], MultivariateConfig(enabled=False), is_last=True)
+    return vouched_for(stepped.state)
