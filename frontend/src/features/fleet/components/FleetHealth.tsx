@@ -3,7 +3,7 @@ import { useCallback } from 'react';
 import { type FragmentOf, graphql, readFragment } from '~/gql/graphql';
 import { useLiveRefetch } from '~/gql/liveHub';
 import { useLastingQuery } from '~/gql/useLastingQuery';
-import { machineStatuses, machineStatusWords } from '~/lib/alarm';
+import { type MachineStatus, machineStatuses, machineStatusWords } from '~/lib/alarm';
 import { formatCount, formatSigned } from '~/lib/format';
 import { usePolling } from '~/lib/polling';
 import tables from '~/ui/DataTable.module.css';
@@ -14,13 +14,11 @@ import classes from './FleetHealth.module.css';
 
 const FleetHealthRollup = graphql(`
   fragment FleetHealthRollup on HealthRollup {
-    machines
     byStatus {
       status
       machines
     }
     meanScore
-    lowestScore
     trend24h
     trend7d
     worst {
@@ -34,7 +32,7 @@ const FleetHealthRollup = graphql(`
 const FleetHealthBySite = graphql(
   `
     query FleetHealthBySite {
-      fleetHealth(worst: 3) {
+      fleetHealth(worst: 1) {
         whole {
           machines
           ...FleetHealthRollup
@@ -56,32 +54,34 @@ interface RollupRowProps {
   rollup: FragmentOf<typeof FleetHealthRollup>;
 }
 
+/** "1 critical, 4 healthy": the worst first, and no word of what there is none of. */
+function describeStatuses(byStatus: readonly { status: MachineStatus; machines: number }[]): string {
+  const counts = new Map(byStatus.map(({ status, machines }) => [status, machines]));
+  return machineStatuses
+    .filter((status) => counts.get(status))
+    .map((status) => `${formatCount(counts.get(status) ?? 0)} ${machineStatusWords[status].toLowerCase()}`)
+    .join(', ');
+}
+
 function RollupRow({ name, ...props }: RollupRowProps) {
   const rollup = readFragment(FleetHealthRollup, props.rollup);
-  const counts = new Map(rollup.byStatus.map(({ status, machines }) => [status, machines]));
   return (
     <tr>
       <th scope="row" className={classes.site}>
         {name}
       </th>
-      <td data-number>{formatCount(rollup.machines)}</td>
-      {machineStatuses.map((status) => (
-        <td key={status} data-number data-none={!counts.get(status) || undefined}>
-          {formatCount(counts.get(status) ?? 0)}
-        </td>
-      ))}
+      <td>{describeStatuses(rollup.byStatus)}</td>
       <td>{rollup.meanScore !== null && <HealthBar score={Math.round(rollup.meanScore)} />}</td>
-      <td data-number>{rollup.lowestScore ?? '–'}</td>
       <td data-number>{formatSigned(rollup.trend24h, 1)}</td>
       <td data-number>{formatSigned(rollup.trend7d, 1)}</td>
       <td>
         <ul className={classes.worst}>
           {rollup.worst.map(({ machineId, name: machine, score }) => (
             <li key={machineId}>
+              <strong>{score}</strong>{' '}
               <Link to="/machines/$machineId" params={{ machineId }}>
                 {machine}
-              </Link>{' '}
-              {score}
+              </Link>
             </li>
           ))}
         </ul>
@@ -111,38 +111,28 @@ export function FleetHealth() {
     <section aria-labelledby="fleet-health-title" className="pw-stack">
       <h2 id="fleet-health-title">Health by site</h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a frame that scrolls has to be reached by keyboard */}
-      <div className={tables.frame} tabIndex={0}>
+      <div className={`${tables.frame} ${classes.frame}`} tabIndex={0}>
         <table className={tables.table}>
           <caption className="pw-hidden">Health by site, the lowest mean first</caption>
           <thead>
             <tr>
               <th scope="col">Site</th>
-              <th scope="col" data-number>
-                Machines
-              </th>
-              {machineStatuses.map((status) => (
-                <th key={status} scope="col" data-number>
-                  {machineStatusWords[status]}
-                </th>
-              ))}
-              <th scope="col">Mean, 0 to 100</th>
-              <th scope="col" data-number>
-                Lowest
-              </th>
+              <th scope="col">Machines</th>
+              <th scope="col">Mean health</th>
               <th scope="col" data-number>
                 24 h
               </th>
               <th scope="col" data-number>
                 7 d
               </th>
-              <th scope="col">Lowest scores</th>
+              <th scope="col">Lowest</th>
             </tr>
           </thead>
           <tbody>
+            {sites.length > 1 && <RollupRow name="All sites" rollup={whole} />}
             {sites.map((site) => (
               <RollupRow key={site.site} name={site.site ?? 'No location'} rollup={site} />
             ))}
-            {sites.length > 1 && <RollupRow name="All sites" rollup={whole} />}
           </tbody>
         </table>
       </div>

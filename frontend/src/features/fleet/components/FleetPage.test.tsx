@@ -117,25 +117,20 @@ describe('health by site', () => {
     renderPage('/fleet');
     const rows = (await table()).getAllByRole('row').slice(1);
     expect(rows.map((row) => within(row).getByRole('rowheader').textContent)).toEqual([
+      'All sites',
       'Hall 2',
       'No location',
-      'All sites',
     ]);
-    const first = within(rows[0] as HTMLElement);
+    const first = within(rows[1] as HTMLElement);
     expect(first.getAllByRole('cell').map((cell) => cell.textContent)).toEqual([
-      '3',
-      '1',
-      '0',
-      '0',
-      '2',
+      '1 critical, 2 healthy',
       '72',
-      '31',
       '−12.3',
       '–',
-      'Booster pump 31',
+      '31 Booster pump',
     ]);
     expect(first.getByRole('link', { name: 'Booster pump' })).toHaveAttribute('href', '/machines/machine-9');
-    expect(within(rows[1] as HTMLElement).getAllByRole('cell')[7]).toHaveTextContent(/^0$/);
+    expect(within(rows[2] as HTMLElement).getAllByRole('cell')[2]).toHaveTextContent(/^0$/);
   });
 
   it('needs no sum for a single site', async () => {

@@ -1,4 +1,6 @@
+import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import { type FragmentOf, graphql, readFragment } from '~/gql/graphql';
 import { formatDateTime, formatSigned } from '~/lib/format';
 import { describeChange } from '../model/health';
@@ -27,16 +29,21 @@ interface HealthChangesProps {
   changes: readonly FragmentOf<typeof HealthChangesChange>[];
 }
 
+/** Changes shown at first. */
+const newestFirst = 5;
+
 /** The newest changes of the score, each with what was counted otherwise than before. */
 export function HealthChanges({ machineId, ...props }: HealthChangesProps) {
   const changes = readFragment(HealthChangesChange, props.changes);
+  const [isAllShown, setIsAllShown] = useState(false);
   if (changes.length === 0) {
     return <p className="pw-dim">The score did not change in this window.</p>;
   }
+  const shown = isAllShown ? changes : changes.slice(0, newestFirst);
   return (
     <>
       <ol className="pw-list" aria-label="Changes of the score, newest first">
-        {changes.map((change, index) => (
+        {shown.map((change, index) => (
           <li key={change.sequence} className={classes.change}>
             <time dateTime={change.at} className="pw-dim">
               {formatDateTime(change.at)}
@@ -52,6 +59,16 @@ export function HealthChanges({ machineId, ...props }: HealthChangesProps) {
           </li>
         ))}
       </ol>
+      {changes.length > newestFirst && (
+        <Button
+          variant="default"
+          className="pw-target"
+          aria-expanded={isAllShown}
+          onClick={() => setIsAllShown(!isAllShown)}
+        >
+          {isAllShown ? `Show the newest ${newestFirst} only` : `Show the newest ${changes.length} changes`}
+        </Button>
+      )}
       <Link to="/audit" search={{ machine: machineId, area: 'health' }}>
         All changes in the audit trail
       </Link>

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
-import { type FragmentOf, graphql, readFragment } from '~/gql/graphql';
+import { Fragment } from 'react';
+import { type FragmentOf, graphql, type ResultOf, readFragment } from '~/gql/graphql';
 import { formatDateTime } from '~/lib/format';
 import tables from '~/ui/DataTable.module.css';
 import { SeveritySymbol } from '~/ui/SeveritySymbol';
@@ -38,10 +39,42 @@ interface HealthDeductionsProps {
   health: FragmentOf<typeof HealthDeductionsHealth>;
 }
 
-/** Alerts named below a row; the list of alerts has the others. */
-const shownPerRule = 3;
+type Alerts = ResultOf<typeof HealthDeductionsHealth>['evidence']['alerts'];
 
-/** The published table of deductions; each row with the alerts that it counts. */
+interface DeductedAlertsProps {
+  machineId: string;
+  found: number;
+  alerts: Alerts;
+}
+
+/** The alerts of a row, each leading to its moment in the trends. */
+function DeductedAlerts({ machineId, found, alerts }: DeductedAlertsProps) {
+  return (
+    <details className={classes.alerts}>
+      <summary>{found === 1 ? '1 alert' : `${found} alerts`}</summary>
+      <ul>
+        {alerts.map(({ alert }) => (
+          <li key={alert.id}>
+            <SeveritySymbol severity={alert.severity} size={14} />{' '}
+            <Link to="/machines/$machineId" params={{ machineId }} search={momentOf(alert)}>
+              {alert.message}
+            </Link>{' '}
+            <time className="pw-dim" dateTime={alert.raisedAt}>
+              {formatDateTime(alert.raisedAt)}
+            </time>
+          </li>
+        ))}
+      </ul>
+      {found > alerts.length && (
+        <Link to="/alerts" search={{ machine: machineId }}>
+          and {found - alerts.length} more
+        </Link>
+      )}
+    </details>
+  );
+}
+
+/** The published table of deductions; below each row the alerts that it counts. */
 export function HealthDeductions({ machineId, ...props }: HealthDeductionsProps) {
   const { deductions, evidence } = readFragment(HealthDeductionsHealth, props.health);
   return (
@@ -62,37 +95,22 @@ export function HealthDeductions({ machineId, ...props }: HealthDeductionsProps)
         {deductions.map((row) => {
           const alerts = evidence.alerts.filter(({ rule }) => rule === row.rule);
           return (
-            <tr key={row.rule}>
-              <td>
-                {row.description}
-                {alerts.length > 0 && (
-                  <ul className={classes.alerts} aria-label={row.description}>
-                    {alerts.slice(0, shownPerRule).map(({ alert }) => (
-                      <li key={alert.id}>
-                        <SeveritySymbol severity={alert.severity} size={14} />{' '}
-                        <Link to="/machines/$machineId" params={{ machineId }} search={momentOf(alert)}>
-                          {alert.message}
-                        </Link>{' '}
-                        <time className="pw-dim" dateTime={alert.raisedAt}>
-                          {formatDateTime(alert.raisedAt)}
-                        </time>
-                      </li>
-                    ))}
-                    {row.found > shownPerRule && (
-                      <li>
-                        <Link to="/alerts" search={{ machine: machineId }}>
-                          and {row.found - Math.min(shownPerRule, alerts.length)} more
-                        </Link>
-                      </li>
-                    )}
-                  </ul>
-                )}
-              </td>
-              <td data-number>
-                {row.pointsEach} × {row.counted} ({row.cap})
-              </td>
-              <td data-number>{row.points === 0 ? '0' : `−${Math.abs(row.points)}`}</td>
-            </tr>
+            <Fragment key={row.rule}>
+              <tr className={alerts.length > 0 ? classes.deduction : undefined}>
+                <td>{row.description}</td>
+                <td data-number>
+                  {row.pointsEach} × {row.counted} ({row.cap})
+                </td>
+                <td data-number>{row.points === 0 ? '0' : `−${Math.abs(row.points)}`}</td>
+              </tr>
+              {alerts.length > 0 && (
+                <tr>
+                  <td colSpan={3}>
+                    <DeductedAlerts machineId={machineId} found={row.found} alerts={alerts} />
+                  </td>
+                </tr>
+              )}
+            </Fragment>
           );
         })}
       </tbody>

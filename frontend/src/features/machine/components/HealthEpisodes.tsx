@@ -30,7 +30,6 @@ export function HealthEpisodes(props: HealthEpisodesProps) {
       <thead>
         <tr>
           <th scope="col">Episodes, past 7 days</th>
-          <th scope="col">Latest</th>
           <th scope="col" data-number>
             Counted of found
           </th>
@@ -41,8 +40,8 @@ export function HealthEpisodes(props: HealthEpisodesProps) {
           <tr key={`${row.metric} ${row.detector}`}>
             <td>
               {row.metric ? toWords(row.metric) : 'All metrics together'}: {toWords(row.detector)}
+              <div className="pw-dim">Latest {formatDateTime(row.latestAt)}</div>
             </td>
-            <td>{formatDateTime(row.latestAt)}</td>
             <td data-number>
               {row.counted} of {row.found}
             </td>

@@ -42,7 +42,7 @@ const health = {
   deductions: [critical, waiting],
   evidence: {
     __typename: 'HealthEvidence',
-    alerts: ['a', 'b', 'c', 'd', 'e'].map((id) => ({
+    alerts: ['a', 'b', 'c'].map((id) => ({
       __typename: 'DeductedAlert',
       rule: critical.rule,
       alert: alertNode({ id, message: `Vibration is high (${id})` }),
@@ -142,7 +142,8 @@ it('shows each deduction with its alerts, the episodes, and how to compute it ag
   const row = within(deductions.getByRole('row', { name: /Critical alert, past 7 days/ }));
   expect(row.getByRole('cell', { name: '15 × 3 (3)' })).toBeVisible();
   expect(row.getByRole('cell', { name: '−45' })).toBeVisible();
-  const links = row.getAllByRole('link');
+  await userEvent.click(deductions.getByText('5 alerts'));
+  const links = deductions.getAllByRole('link');
   expect(links.map((link) => link.textContent)).toEqual([
     'Vibration is high (a)',
     'Vibration is high (b)',
@@ -151,7 +152,7 @@ it('shows each deduction with its alerts, the episodes, and how to compute it ag
   ]);
   expect(links[0]).toHaveAttribute('href', expect.stringContaining('metric=vibration_rms'));
   const episodes = within(panel.getByRole('table', { name: 'Episodes of the detectors, past 7 days' }));
-  expect(episodes.getByRole('cell', { name: 'All metrics together: Multivariate' })).toBeVisible();
+  expect(episodes.getByRole('cell', { name: /^All metrics together: Multivariate Latest/ })).toBeVisible();
   expect(episodes.getByRole('cell', { name: '4 of 6' })).toBeVisible();
   await userEvent.click(panel.getByText('Compute it again by hand'));
   expect(panel.getByText(/recompute_health\.py EXPORT\.jsonl machine-1/)).toBeVisible();
@@ -173,6 +174,17 @@ it('draws the score over time and tells what changed it', async () => {
   expect(oldest).toHaveTextContent('100 → 85 (−15)');
   expect(panel.getByText('Critical alert, past 7 days: 1 → 3 (−30)')).toBeVisible();
   expect(panel.getByText('Episodes of the detectors: 0 → 3')).toBeVisible();
+});
+
+it('shows the newest changes first and the others when asked', async () => {
+  const changes = Array.from({ length: 7 }, (_, index) => change({ sequence: 20 - index }));
+  answer({ data: { machineHealthHistory: history({ changes }) } });
+  renderPage('/machines/machine-1');
+  const panel = within(await screen.findByRole('region', { name: 'Score over time' }, slow));
+  const list = within(await panel.findByRole('list', { name: /^Changes of the score/ }, slow));
+  expect(list.getAllByText('100 → 85 (−15)')).toHaveLength(5);
+  await userEvent.click(panel.getByRole('button', { name: 'Show the newest 7 changes' }));
+  expect(list.getAllByText('100 → 85 (−15)')).toHaveLength(7);
 });
 
 it('asks for the chosen period, and says when nothing changed', async () => {

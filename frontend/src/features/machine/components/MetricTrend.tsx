@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { AlertMark } from '~/charts/alertMarks';
 import { TrendChart } from '~/charts/TrendChart';
@@ -25,7 +26,7 @@ interface MetricTrendProps {
   getWindow: () => TrendWindow;
   marks: readonly AlertMark[];
   onSelect: (window: TrendWindow) => void;
-  onDetection: (metricId: string) => void;
+  machineId: string;
 }
 
 function useLatestPoint(store: TrendStore, metric: TrendMetric, isLive: boolean): Reading | null {
@@ -103,15 +104,14 @@ export function MetricTrend(props: MetricTrendProps) {
       <header className={classes.header}>
         <h3>{words}</h3>
         <CurrentReading metric={metric} store={store} isLive={props.isLive} cursor={cursor} />
-        <Button
-          variant="subtle"
-          size="compact-sm"
+        <Link
+          to="/machines/$machineId/metrics/$metricId/detection"
+          params={{ machineId: props.machineId, metricId: metric.id }}
           className={`${classes.detection} pw-target`}
-          onClick={() => props.onDetection(metric.id)}
         >
           {metric.hasOwnDetection ? 'Detection (own)' : 'Detection'}{' '}
           <span className="pw-hidden">of {words}</span>
-        </Button>
+        </Link>
       </header>
       <div className={classes.chart}>
         <TrendChart

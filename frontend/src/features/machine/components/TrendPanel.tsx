@@ -1,7 +1,6 @@
-import { useMemo, useState, useSyncExternalStore } from 'react';
+import { useMemo, useSyncExternalStore } from 'react';
 import type { AlertMark } from '~/charts/alertMarks';
 import type { TrendStore } from '~/charts/trendStore';
-import { MetricDetectionDialog } from '~/features/settings/components/MetricDetectionDialog';
 import { formatSpan } from '~/lib/format';
 import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
@@ -45,7 +44,6 @@ export function TrendPanel(props: TrendPanelProps) {
   const trends = useTrends(machineId, view);
   // Once there is history, a failed refresh leaves it: the connection banner says how old it is.
   const hasNothing = trends.error !== undefined && trends.cursor === null;
-  const [detectionOf, setDetectionOf] = useState<string | null>(null);
   const getWindow = () => {
     const now = Date.now();
     return view.kind === 'live' ? { from: now - view.ms, to: now } : view;
@@ -84,17 +82,10 @@ export function TrendPanel(props: TrendPanelProps) {
               getWindow={getWindow}
               marks={marks.filter((mark) => mark.metric === metric.name)}
               onSelect={handleWindow}
-              onDetection={setDetectionOf}
+              machineId={machineId}
             />
           ))}
         </div>
-      )}
-      {detectionOf && (
-        <MetricDetectionDialog
-          machineId={machineId}
-          metricId={detectionOf}
-          onClose={() => setDetectionOf(null)}
-        />
       )}
     </section>
   );
