@@ -94,7 +94,7 @@ def accept(series: Series, batch: ReadingBatch) -> Accepted:
     place = np.arange(len(batch.value)) if is_finite.all() else np.flatnonzero(is_finite)
     row = batch.series[place]
     if not _is_grouped(row):
-        place = place[_stable_order(row)]
+        place = place[stable_order(row)]
         row = batch.series[place]
     time = batch.time_ms[place]
     is_newer = _newer(series, row, time)
@@ -114,8 +114,8 @@ def _is_grouped(row: npt.NDArray[np.int32]) -> bool:
     return is_rising or int(np.bincount(np.append(row[:1], heads)).max()) == 1
 
 
-def _stable_order(row: npt.NDArray[np.int32]) -> Ints:
-    """Sixteen bits at a time, for which numpy has a sort in linear time."""
+def stable_order(row: npt.NDArray[np.int32]) -> Ints:
+    """Numbers of at least 0, sixteen bits at a time, for which numpy has a sort in linear time."""
     order = np.argsort((row & 0xFFFF).astype(np.uint16), kind="stable")
     high = (row >> 16).astype(np.uint16)
     return order[np.argsort(high[order], kind="stable")] if high.any() else order

@@ -19,7 +19,7 @@ from plantwright.detection.findings import ACTION_PREFIX, Finding, finding_to_pa
 from plantwright.detection.history import SettingsHistory
 from plantwright.detection.late import judge
 from plantwright.detection.replay_steps import Snapshot
-from plantwright.detection.rounds import ReadingBatch
+from plantwright.detection.rounds import ReadingBatch, stable_order
 from plantwright.detection.series_notes import KnownSettings, history_since, judged_too_soon, known_settings, save_notes
 from plantwright.detection.shard_cache import ShardCache
 from plantwright.detection.shard_store import Loaded, ShardStore
@@ -121,7 +121,7 @@ def _by_shard(readings: LogSlice, places: Ints) -> dict[int, Ints]:
     """Those of the places that belong to each shard, series by series, in log order within a series."""
     series = readings.series[places]
     is_sorted = bool((series[1:] >= series[:-1]).all())
-    order = places if is_sorted else places[np.argsort(series, kind="stable")]
+    order = places if is_sorted else places[stable_order(series)]
     shards = readings.series[order] // SHARD_SERIES
     starts = np.flatnonzero(np.append(True, shards[1:] != shards[:-1]))
     ends = np.append(starts[1:], len(shards))

@@ -10,6 +10,8 @@ from plantwright.readings.columns import LogSlice
 from plantwright.readings.repository import read_flushes
 
 BATCH_READINGS = 50_000
+# A consumer that is behind takes more at once, since much of its work is the same for a batch of any size.
+MAX_BATCH_READINGS = 400_000
 
 
 class ReadingsConsumer(Protocol):
@@ -36,4 +38,6 @@ async def run_readings_consumer(
             cursor.position = readings.position
             cursor.updated_at = utc_now()
             work.session.add(cursor)
-        passed += len(readings.series)
+        passed += len(readings)
+        if len(readings) >= batch // 2:
+            batch = min(2 * batch, max(batch, MAX_BATCH_READINGS))

@@ -22,22 +22,39 @@ SEGMENT_COLUMNS = """
     series_id, (extract(epoch FROM start) * 1000)::bigint AS start_ms, flush_id, level, period,
     substr(array_send(offsets), 21) AS offsets, substr(array_send("values"), 21) AS values,
     substr(array_send(quality), 21) AS quality"""
+# What a segment has one of; no quality means that all of its readings are good, a period that they have no offsets.
+_FIELDS = {
+    "flush_ids": "flush_id",
+    "series_ids": "series_id",
+    "starts": "(extract(epoch FROM start) * 1000)::bigint",
+    "counts": 'cardinality("values")',
+    "periods": "coalesce(period, 0)",
+    "has_offsets": "(offsets IS NOT NULL)::integer",
+    "has_quality": "(quality IS NOT NULL)::integer",
+}
 
 _INT2 = np.dtype([("size", ">i4"), ("value", ">i2")])
 _INT4 = np.dtype([("size", ">i4"), ("value", ">i4")])
 _INT8 = np.dtype([("size", ">i4"), ("value", ">i8")])
 _FLOAT8 = np.dtype([("size", ">i4"), ("value", ">f8")])
+_LONG = frozenset({"flush_ids", "starts"})
 
 _SETTLED = text("SELECT settled_flush_id()")
 _NEXT_FLUSHES = text(f"""
-    SELECT flush_id, coalesce(cardinality(offsets), cardinality("values")) AS readings FROM segment
-    WHERE tenant_no = {OWN_NUMBER} AND flush_id > :after
-      AND flush_id <= least(settled_flush_id(), CAST(:until AS bigint))
-    ORDER BY flush_id LIMIT :segments""")  # noqa: S608 - the inserted text is a constant
+    SELECT flush_id, sum(readings)::bigint AS readings, count(*) AS segments
+    FROM (SELECT flush_id, coalesce(cardinality(offsets), cardinality("values")) AS readings FROM segment
+          WHERE tenant_no = {OWN_NUMBER} AND flush_id > :after
+            AND flush_id <= least(settled_flush_id(), CAST(:until AS bigint))
+          ORDER BY flush_id LIMIT :segments) AS listed
+    GROUP BY flush_id ORDER BY flush_id""")  # noqa: S608 - the inserted text is a constant
+# One row whatever is asked for: an object per segment would cost more than all the readings in it.
+_FIELD_COLUMNS = ", ".join(f"substr(array_send(array_agg({column})), 21) AS {name}" for name, column in _FIELDS.items())
 _FLUSHES = text(f"""
-    SELECT {SEGMENT_COLUMNS} FROM segment
-    WHERE tenant_no = {OWN_NUMBER} AND flush_id > :after AND flush_id <= :last
-    ORDER BY flush_id, series_id, segment.start""")  # noqa: S608 - the inserted text is a constant
+    SELECT {_FIELD_COLUMNS},
+           string_agg(substr(array_send(offsets), 21), ''::bytea) AS offsets,
+           string_agg(substr(array_send("values"), 21), ''::bytea) AS values,
+           string_agg(substr(array_send(quality), 21), ''::bytea) AS quality
+    FROM segment WHERE tenant_no = {OWN_NUMBER} AND flush_id > :after AND flush_id <= :last""")  # noqa: S608 - constants
 _KEEP_LATEST = text(f"""
     INSERT INTO latest_reading AS kept (tenant_no, series_id, time, value, quality)
     SELECT {OWN_NUMBER}, given.series_id, to_timestamp(0) + given.time_ms * interval '1 millisecond',
@@ -101,12 +118,12 @@ async def read_flushes(work: UnitOfWork, after: int, limit_readings: int, until:
     flush_ids = np.array([row.flush_id for row in listed])
     totals = np.cumsum([row.readings for row in listed])
     last = int(flush_ids[max(0, int(np.searchsorted(totals, limit_readings, side="right")) - 1)])
-    is_cut = len(listed) == parameters["segments"] or totals[-1] > limit_readings
-    if is_cut and last != flush_ids[0]:
+    is_cut = sum(row.segments for row in listed) == parameters["segments"]
+    if is_cut and last == flush_ids[-1] != flush_ids[0]:
         # The flush at the cut may go on behind it; it comes whole the next time.
-        last = int(flush_ids[flush_ids < last][-1])
-    rows = (await work.execute(_FLUSHES, {"after": after, "last": last})).mappings().all()
-    return to_slice(last, rows)
+        last = int(flush_ids[-2])
+    row = (await work.execute(_FLUSHES, {"after": after, "last": last})).mappings().one()
+    return _joined(last, row)
 
 
 async def latest_readings(work: UnitOfWork, series_ids: Sequence[int]) -> dict[int, NewestReading]:
@@ -158,11 +175,38 @@ def to_slice(position: int, rows: Sequence[RowMapping] | Sequence[Mapping[str, A
     )
 
 
+def _joined(position: int, row: RowMapping) -> LogSlice:
+    """The row of `_FLUSHES`."""
+    fields = {name: np.frombuffer(row[name], _INT8 if name in _LONG else _INT4)["value"] for name in _FIELDS}
+    fields = {name: column.astype(np.int64) for name, column in fields.items()}
+    counts, has_offsets, has_quality = fields["counts"], fields["has_offsets"] > 0, fields["has_quality"] > 0
+    times = np.repeat(fields["starts"], counts) + _turns(counts) * np.repeat(fields["periods"], counts)
+    if has_offsets.any():
+        times[np.repeat(has_offsets, counts)] += np.frombuffer(row["offsets"], _INT4)["value"]
+    quality = np.zeros(len(times), np.int8)
+    if has_quality.any():
+        quality[np.repeat(has_quality, counts)] = np.frombuffer(row["quality"], _INT2)["value"]
+    series = np.repeat(fields["series_ids"].astype(np.int32), counts)
+    value = np.frombuffer(row["values"], _FLOAT8)["value"].astype(np.float64)
+    joined = LogSlice(position, series, times, value, quality, np.repeat(fields["flush_ids"], counts))
+    order = np.lexsort((fields["starts"], fields["series_ids"], fields["flush_ids"]))
+    if (order[1:] > order[:-1]).all():
+        return joined
+    firsts = np.cumsum(counts) - counts
+    return joined.where(np.repeat(firsts[order], counts[order]) + _turns(counts[order]))
+
+
+def _turns(counts: Int64s) -> Int64s:
+    """0, 1, 2 and so on within each segment."""
+    firsts = np.cumsum(counts) - counts
+    turns: Int64s = np.arange(int(counts.sum())) - np.repeat(firsts, counts)
+    return turns
+
+
 def _offsets(rows: Sequence[RowMapping] | Sequence[Mapping[str, Any]], counts: Int64s) -> Int64s:
     """Milliseconds after the start of its segment, of each reading."""
     periods = np.array([row["period"] or 0 for row in rows], np.int64)
-    firsts = np.cumsum(counts) - counts
-    offsets = (np.arange(int(counts.sum())) - np.repeat(firsts, counts)) * np.repeat(periods, counts)
+    offsets = _turns(counts) * np.repeat(periods, counts)
     is_irregular = np.array([row["period"] is None for row in rows], np.bool_)
     stored = b"".join(row["offsets"] for row in rows if row["offsets"] is not None)
     offsets[np.repeat(is_irregular, counts)] = np.frombuffer(stored, _INT4)["value"]
