@@ -30,7 +30,7 @@ def _static_baseline(finding: FindingFact) -> str:
     mean = _input(finding.evidence, "mean")
     side = _side(finding.value, mean)
     return (
-        f"{_measured(finding)} is {_times(finding.score)} standard deviations {side} its 7-day mean"
+        f"{_measured(finding)} is {_times(_distance(finding))} standard deviations {side} its 7-day mean"
         f"{_quantity(mean, finding.unit)}"
     )
 
@@ -39,14 +39,14 @@ def _ewma(finding: FindingFact) -> str:
     mean, average = _input(finding.evidence, "mean"), _input(finding.evidence, "ewma")
     side = _side(finding.value if average is None else average, mean)
     return (
-        f"{_metric(finding)} has drifted {_times(finding.score)} standard deviations {side} its 7-day mean"
+        f"{_metric(finding)} has drifted {_times(_distance(finding))} standard deviations {side} its 7-day mean"
         f"{_quantity(mean, finding.unit)}; its moving average is now{_quantity(average, finding.unit)}"
     )
 
 
 def _rate_of_change(finding: FindingFact) -> str:
     step, interval = _input(finding.evidence, "step"), _input(finding.evidence, "interval_ms")
-    usual = f"{_times(finding.score)} times its usual change"
+    usual = f"{_times(_distance(finding))} times its usual change"
     if step is None or not interval:
         return f"{_measured(finding)} changed by {usual}"
     per_second = plain_number(step / (interval / 1000))
@@ -116,6 +116,11 @@ def _quantity(value: float | None, unit: str) -> str:
     if value is None:
         return ""
     return f" {plain_number(value)} {unit_symbol(unit)}".rstrip()
+
+
+def _distance(finding: FindingFact) -> float:
+    """The score without the caution that a young baseline divides it by."""
+    return finding.score * (_input(finding.evidence, "caution") or 1.0)
 
 
 def _times(score: float) -> str:
