@@ -93,16 +93,17 @@ def render(words: Words, values: Mapping[str, object]) -> Words:
 
 
 def _check(source: str, field: str) -> None:
+    """Compiling works out constants, so it comes after the look at what is in the template."""
     try:
-        parsed = _environment.parse(source)
+        for node in _environment.parse(source).find_all(nodes.Node):
+            _check_node(node, field)
         _environment.compile(source)
-    except (TemplateSyntaxError, RecursionError) as error:
-        line = getattr(error, "lineno", 1)
-        raise ValidationFailed(f"{field}, line {line}: {getattr(error, 'message', error)}", [field]) from None
+    except TemplateSyntaxError as error:
+        raise ValidationFailed(f"{field}, line {error.lineno}: {error.message}", [field]) from None
     except TemplateError as error:
         raise ValidationFailed(f"{field}: {error.message}", [field]) from None
-    for node in parsed.find_all(nodes.Node):
-        _check_node(node, field)
+    except RecursionError:
+        raise ValidationFailed(f"{field} is nested too deeply.", [field]) from None
 
 
 def _check_node(node: nodes.Node, field: str) -> None:
