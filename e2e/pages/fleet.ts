@@ -3,9 +3,11 @@ import type { Locator, Page } from '@playwright/test';
 export class FleetPage {
   readonly table: Locator;
   readonly rows: Locator;
+  readonly sites: Locator;
 
   constructor(private readonly page: Page) {
     this.table = page.getByRole('table', { name: 'Machines, worst first' });
+    this.sites = page.getByRole('table', { name: 'Health by site, the lowest mean first' });
     this.rows = this.table.getByRole('row').filter({ has: page.getByRole('rowheader') });
   }
 

@@ -6,6 +6,7 @@ export class MachinePage {
   readonly openAlerts: Locator;
   readonly healthPanel: Locator;
   readonly deductions: Locator;
+  readonly healthHistory: Locator;
   readonly events: Locator;
 
   constructor(private readonly page: Page) {
@@ -14,6 +15,7 @@ export class MachinePage {
     this.openAlerts = page.getByRole('region', { name: 'Open alerts' });
     this.healthPanel = page.getByRole('region', { name: /^Health score/ });
     this.deductions = this.healthPanel.getByRole('table', { name: 'Deductions from the alert score of 100' });
+    this.healthHistory = page.getByRole('region', { name: 'Score over time' });
     this.events = page.getByRole('region', { name: 'Events' });
   }
 
