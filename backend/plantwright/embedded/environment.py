@@ -51,6 +51,9 @@ class Environments:
         }
         # The demo plant runs on this computer, so its devices may be read directly too.
         self._shared["PLANTWRIGHT_SOURCE_NETWORKS"] = given.get("PLANTWRIGHT_SOURCE_NETWORKS", "127.0.0.0/8, ::1/128")
+        # So may receivers of messages, such as a mail catcher.
+        listed = given.get("PLANTWRIGHT_OUTBOUND_NETWORKS", "127.0.0.0/8, ::1/128")
+        self._shared["PLANTWRIGHT_OUTBOUND_NETWORKS"] = listed
         self._roles = self._role_urls(given)
 
     def without_database(self) -> dict[str, str]:

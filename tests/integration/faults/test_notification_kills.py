@@ -118,7 +118,7 @@ class Teller:
 
 def alert() -> Fact:
     alert_id = uuid7()
-    payload = {
+    payload: dict[str, object] = {
         "alert_id": alert_id,
         "machine_id": None,
         "site": "",
