@@ -21,5 +21,7 @@ export default defineConfig({
     setupFiles: ['./src/testing/setup.ts'],
     include: ['src/**/*.test.{ts,tsx}'],
     css: false,
+    // A machine that is busy with other things is slow, not wrong.
+    testTimeout: 30_000,
   },
 });

@@ -115,6 +115,7 @@ function answer(found: unknown): void {
     api.query('MachineDetail', () => HttpResponse.json({ data: { machine } })),
     api.query('MachineAlerts', () => HttpResponse.json({ data: { alerts: connection([]) } })),
     api.query('MachineEventRecords', () => HttpResponse.json({ data: { auditRecords: connection([]) } })),
+    api.query('ReferenceOfMachine', () => HttpResponse.json({ data: { machineReference: null } })),
     api.query('TrendReadings', () => HttpResponse.json({ data: { readings: null } })),
     api.query('HealthHistoryOfMachine', ({ variables }) => {
       asked.push({ from: String(variables.from), to: String(variables.to) });

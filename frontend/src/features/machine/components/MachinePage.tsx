@@ -19,6 +19,7 @@ import { HealthPanel, HealthPanelHealth } from './HealthPanel';
 import { MachineEvents } from './MachineEvents';
 import { MachineHead, MachineHeadMachine } from './MachineHead';
 import classes from './MachinePage.module.css';
+import { ReferencePanel } from './ReferencePanel';
 import { TrendPanel } from './TrendPanel';
 
 const MachineDetail = graphql(
@@ -162,6 +163,7 @@ export function MachinePage() {
         <div className={`${classes.rest} pw-stack`}>
           <HealthPanel machineId={machineId} health={machine.health} />
           <HealthHistory machineId={machineId} />
+          <ReferencePanel machineId={machineId} />
           <MachineEvents machineId={machineId} />
         </div>
       </div>

@@ -1,18 +1,13 @@
 import { Button, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { formatDateTime } from '~/lib/format';
+import { toLocalInput } from '~/lib/localInput';
 import { ToggleFilter } from '~/ui/ToggleFilter';
 import { type MachineSearch, type ViewWindow, windowLengths, windowNames } from '../model/search';
 
 interface WindowPickerProps {
   view: ViewWindow;
   onChange: (search: Pick<MachineSearch, 'window' | 'from' | 'to'>) => void;
-}
-
-/** The local time as `datetime-local` writes it. */
-function toLocalInput(milliseconds: number): string {
-  const date = new Date(milliseconds);
-  return new Date(milliseconds - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
 }
 
 function FreeWindow({ view, onChange }: WindowPickerProps) {
