@@ -15,6 +15,7 @@ const places = [
   { to: '/fleet', label: 'Fleet', isForAdmins: false },
   { to: '/alerts', label: 'Alerts', isForAdmins: false },
   { to: '/work-orders', label: 'Work orders', isForAdmins: false },
+  { to: '/escalation', label: 'Escalation', isForAdmins: false },
   { to: '/agents', label: 'Agents', isForAdmins: false },
   { to: '/sources', label: 'Sources', isForAdmins: false },
   { to: '/notifications', label: 'Notifications', isForAdmins: false },
