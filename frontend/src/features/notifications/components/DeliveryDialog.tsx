@@ -42,7 +42,7 @@ function Attempts({ delivery }: { delivery: DeliveryWithAttempts }) {
                 {attempt.response && (
                   <details>
                     <summary className="pw-target">What the receiver said</summary>
-                    <pre className={`pw-code ${classes.message}`}>{attempt.response}</pre>
+                    <pre className={`pw-code ${classes.text}`}>{attempt.response}</pre>
                   </details>
                 )}
               </td>
@@ -74,7 +74,7 @@ function Content({
       />
       <div className="pw-panel">
         <strong>{delivery.subject}</strong>
-        <p className={classes.message}>{delivery.text}</p>
+        <p className={classes.text}>{delivery.text}</p>
       </div>
       <Attempts delivery={delivery} />
       {delivery.status === 'PENDING' && delivery.attempts > 0 && (

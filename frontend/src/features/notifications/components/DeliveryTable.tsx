@@ -23,17 +23,17 @@ function DeliveryRow({ delivery }: { delivery: Delivery }) {
         )}
       </td>
       <td>
-        <span className="pw-row">
-          {severity && <SeveritySymbol severity={severity} size={18} />}
-          <Link
-            to="/notifications/deliveries"
-            search={(old) => ({ ...old, delivery: id })}
-            className="pw-target"
-          >
+        <Link
+          to="/notifications/deliveries"
+          search={(old) => ({ ...old, delivery: id })}
+          className={classes.message}
+        >
+          {severity && <SeveritySymbol severity={severity} size={18} isQuiet />}
+          <span>
             {subject}
-          </Link>
-        </span>
-        <span className={classes.small}>{eventWords[event]}</span>
+            <span className={classes.small}>{eventWords[event]}</span>
+          </span>
+        </Link>
       </td>
       <td>
         {channel?.name ?? 'Gone'}

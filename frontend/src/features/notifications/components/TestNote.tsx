@@ -15,7 +15,7 @@ export function TestNote({ name, outcome }: Tested) {
   if (!outcome.ok) {
     return <Note role="alert">{outcome.problem.message}</Note>;
   }
-  const { isDelivered, status, detail, latencyMs, deliveryId } = outcome.value;
+  const { isDelivered, detail, latencyMs, deliveryId } = outcome.value;
   return (
     <Note role={isDelivered ? 'status' : 'alert'}>
       <StateMark
@@ -24,7 +24,7 @@ export function TestNote({ name, outcome }: Tested) {
         word={`Test of ${name}: ${isDelivered ? 'delivered' : 'not delivered'}`}
       />
       <p>
-        {detail} Answer {status} after {formatCount(latencyMs)} ms.{' '}
+        {detail} It took {formatCount(latencyMs)} ms.{' '}
         <Link to="/notifications/deliveries" search={{ delivery: deliveryId }}>
           In the delivery log
         </Link>

@@ -80,7 +80,7 @@ export function WordsEditor({ template, canChange, actions }: WordsEditorProps) 
       {preview && (
         <section className="pw-panel" aria-label="Preview">
           <strong>{preview.subject}</strong>
-          <p className={classes.message}>{preview.text}</p>
+          <p className={classes.text}>{preview.text}</p>
         </section>
       )}
     </form>

@@ -39,7 +39,7 @@ export function channelState({ isActive, status }: Channel, now: number): Channe
   }
   return {
     ...calm,
-    word: status?.lastSuccessAt ? 'Active' : 'Active, nothing sent yet',
+    word: status?.lastSuccessAt ? 'Active' : 'Active, nothing told yet',
     shape: 'circle',
     isAbnormal: false,
   };

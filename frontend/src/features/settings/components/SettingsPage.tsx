@@ -1,4 +1,5 @@
 import { useCallback, useState } from 'react';
+import { PushPanel } from '~/features/notifications/components/PushPanel';
 import { graphql } from '~/gql/graphql';
 import { useLastingQuery } from '~/gql/useLastingQuery';
 import { canAdminister, useViewer } from '~/lib/viewer';
@@ -41,6 +42,7 @@ export function SettingsPage() {
         <ErrorState what="The settings could not be loaded." error={error} onRetry={refetch} />
       )}
       {!data && !error && <SkeletonRows label="Loading the settings" count={6} />}
+      <PushPanel />
       {isAdmin && <ApiKeys />}
       {data && (
         <PlantSettings
