@@ -70,15 +70,21 @@ _COUNT = text(f"SELECT count(*) {_WINDOW}")
 _POINTS = text(f"""
     SELECT changed_at, score, least(old_score, score), greatest(old_score, score), alert_score, anomaly_score, 1
     {_WINDOW} ORDER BY changed_at, sequence""")
-# The last change of a bucket is one row, found by the order of the key.
+# The extremes come from one pass; what was last in each bucket is then looked up in the key.
 _BUCKETS = text(f"""
-    SELECT max(changed_at), (array_agg(score ORDER BY changed_at DESC, sequence DESC))[1],
-           min(least(old_score, score)), max(greatest(old_score, score)),
-           (array_agg(alert_score ORDER BY changed_at DESC, sequence DESC))[1],
-           (array_agg(anomaly_score ORDER BY changed_at DESC, sequence DESC))[1], count(*)
-    {_WINDOW}
-    GROUP BY floor(extract(epoch FROM changed_at - :start) / :width)
-    ORDER BY 1""")  # noqa: S608 - a constant
+    SELECT bucket.at, last.score, bucket.lowest, bucket.highest, last.alert_score, last.anomaly_score, bucket.changes
+    FROM (
+        SELECT max(changed_at) AS at, count(*) AS changes,
+               min(least(old_score, score)) AS lowest, max(greatest(old_score, score)) AS highest
+        {_WINDOW}
+        GROUP BY floor(date_part('epoch', changed_at - :start) / :width)
+    ) AS bucket
+    CROSS JOIN LATERAL (
+        SELECT c.score, c.alert_score, c.anomaly_score FROM machine_health_change c
+        WHERE c.tenant_id = :tenant AND c.machine_id = :machine AND c.changed_at = bucket.at
+        ORDER BY c.sequence DESC LIMIT 1
+    ) AS last
+    ORDER BY bucket.at""")  # noqa: S608 - a constant
 
 
 async def points(
