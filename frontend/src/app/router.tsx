@@ -12,7 +12,7 @@ import { agentSearch, agentsSearch } from '~/features/agents/model/search';
 import { alertsSearch } from '~/features/alerts/model/search';
 import { auditSearch } from '~/features/audit/model/search';
 import { connectSearch } from '~/features/connect/model/search';
-import { detectorsSearch } from '~/features/detectors/model/trial';
+import { detectorsSearch } from '~/features/detectors/model/search';
 import { fleetSearch } from '~/features/fleet/model/search';
 import { machineSearch } from '~/features/machine/model/search';
 import { deliveriesSearch } from '~/features/notifications/model/search';
