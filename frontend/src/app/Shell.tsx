@@ -14,6 +14,7 @@ import { ViewerProvider } from './ViewerProvider';
 const places = [
   { to: '/fleet', label: 'Fleet', isForAdmins: false },
   { to: '/alerts', label: 'Alerts', isForAdmins: false },
+  { to: '/rules', label: 'Rules', isForAdmins: false },
   { to: '/work-orders', label: 'Work orders', isForAdmins: false },
   { to: '/escalation', label: 'Escalation', isForAdmins: false },
   { to: '/agents', label: 'Agents', isForAdmins: false },

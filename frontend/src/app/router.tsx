@@ -1,48 +1,33 @@
 import {
-  createRootRoute,
   createRoute,
   createRouter,
   lazyRouteComponent,
-  Outlet,
   type RouterHistory,
   redirect,
 } from '@tanstack/react-router';
 import * as v from 'valibot';
 import { agentSearch, agentsSearch } from '~/features/agents/model/search';
+import { alarmPerformanceSearch } from '~/features/alarm-performance/model/search';
 import { alertsSearch } from '~/features/alerts/model/search';
 import { auditSearch } from '~/features/audit/model/search';
 import { connectSearch } from '~/features/connect/model/search';
 import { detectorsSearch } from '~/features/detectors/model/search';
 import { fleetSearch } from '~/features/fleet/model/search';
 import { machineSearch } from '~/features/machine/model/search';
-import { deliveriesSearch } from '~/features/notifications/model/search';
 import { sourcesSearch } from '~/features/sources/model/search';
 import { workOrdersSearch } from '~/features/work-orders/model/workOrder';
 import { textParam } from '~/lib/searchParams';
-import { getSession } from '~/lib/session';
 import { SkeletonRows } from '~/ui/SkeletonRows';
 import { PageFault } from './PageFault';
 import { PageMissing } from './PageMissing';
-import { Shell } from './Shell';
-
-const rootRoute = createRootRoute({ component: Outlet });
+import { rootRoute, shellRoute } from './shellRoute';
+import { tellingRoutes } from './tellingRoutes';
 
 const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/sign-in',
   validateSearch: v.object({ to: textParam }),
   component: lazyRouteComponent(() => import('~/features/sign-in/components/SignInPage'), 'SignInPage'),
-});
-
-const shellRoute = createRoute({
-  getParentRoute: () => rootRoute,
-  id: 'shell',
-  component: Shell,
-  beforeLoad: ({ location }) => {
-    if (!getSession()) {
-      throw redirect({ to: '/sign-in', search: { to: location.href } });
-    }
-  },
 });
 
 const indexRoute = createRoute({
@@ -82,6 +67,29 @@ const alertsRoute = createRoute({
   path: '/alerts',
   validateSearch: alertsSearch,
   component: lazyRouteComponent(() => import('~/features/alerts/components/AlertsPage'), 'AlertsPage'),
+});
+
+const alertsAsideRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/alerts/aside',
+  validateSearch: alertsSearch,
+  component: lazyRouteComponent(() => import('~/features/alerts/components/AsidePage'), 'AsidePage'),
+});
+
+const alarmPerformanceRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/alerts/performance',
+  validateSearch: alarmPerformanceSearch,
+  component: lazyRouteComponent(
+    () => import('~/features/alarm-performance/components/PerformancePage'),
+    'PerformancePage',
+  ),
+});
+
+const alertRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/alerts/$alertId',
+  component: lazyRouteComponent(() => import('~/features/alerts/components/TriagePage'), 'TriagePage'),
 });
 
 const workOrdersRoute = createRoute({
@@ -149,37 +157,6 @@ const sourceRoute = createRoute({
   component: lazyRouteComponent(() => import('~/features/sources/components/SourcePage'), 'SourcePage'),
 });
 
-const channelsRoute = createRoute({
-  getParentRoute: () => shellRoute,
-  path: '/notifications',
-  component: lazyRouteComponent(
-    () => import('~/features/notifications/components/ChannelsPage'),
-    'ChannelsPage',
-  ),
-});
-
-const deliveriesRoute = createRoute({
-  getParentRoute: () => shellRoute,
-  path: '/notifications/deliveries',
-  validateSearch: deliveriesSearch,
-  component: lazyRouteComponent(
-    () => import('~/features/notifications/components/DeliveriesPage'),
-    'DeliveriesPage',
-  ),
-});
-
-const notificationRoutesRoute = createRoute({
-  getParentRoute: () => shellRoute,
-  path: '/notifications/routes',
-  component: lazyRouteComponent(() => import('~/features/notifications/components/RoutesPage'), 'RoutesPage'),
-});
-
-const wordsRoute = createRoute({
-  getParentRoute: () => shellRoute,
-  path: '/notifications/words',
-  component: lazyRouteComponent(() => import('~/features/notifications/components/WordsPage'), 'WordsPage'),
-});
-
 const connectRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/connect',
@@ -226,6 +203,9 @@ const routeTree = rootRoute.addChildren([
     machineRoute,
     detectorsRoute,
     alertsRoute,
+    alertsAsideRoute,
+    alarmPerformanceRoute,
+    alertRoute,
     workOrdersRoute,
     agentsRoute,
     agentNewRoute,
@@ -236,10 +216,7 @@ const routeTree = rootRoute.addChildren([
     sourcesRoute,
     sourceRoute,
     connectRoute,
-    channelsRoute,
-    deliveriesRoute,
-    notificationRoutesRoute,
-    wordsRoute,
+    ...tellingRoutes,
     escalationRoute,
     onCallRoute,
     quietHoursRoute,
