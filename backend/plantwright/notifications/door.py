@@ -107,7 +107,7 @@ class NotificationDoor:
             ValidationFailed: the words are no template that may be used.
         """
         wording = await load_wording(work, self.public_url, [])
-        example = _example(event)
+        example = example_of(event)
         if words is None:
             return wording.words(example, language.value)
         checked = checked_words(words.subject, words.text)
@@ -170,7 +170,7 @@ def _announcement(event: Event, details: dict[str, object]) -> Announcement:
     return Announcement(sequence=0, at=utc_now(), event=event, site="", is_told=True, is_flood=False, details=details)
 
 
-def _example(event: Event) -> Announcement:
+def example_of(event: Event) -> Announcement:
     """Something of every kind, for previews."""
     alert = AlertFacts(
         id=uuid7(),

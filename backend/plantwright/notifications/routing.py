@@ -52,7 +52,8 @@ def matches(route: NotificationRoute, announcement: Announcement) -> bool:
     if not route.sites and not route.machine_ids:
         return True
     machine_id = None if announcement.alert is None else announcement.alert.machine_id
-    return announcement.site in route.sites or machine_id in route.machine_ids
+    sites = {site.casefold() for site in route.sites}
+    return announcement.site.casefold() in sites or machine_id in route.machine_ids
 
 
 def _addressed(announcement: Announcement, channels: Mapping[UUID, NotificationChannel]) -> set[UUID]:
@@ -78,8 +79,8 @@ def _routed(
 
 
 def _was_there(announcement: Announcement, channel: NotificationChannel) -> bool:
-    """A new channel does not begin with old news; an address of a user is made when it is first needed."""
-    return channel.user_id is not None or channel.created_at <= announcement.at
+    """A new channel does not begin with old news; the address of a user who is named is made for this."""
+    return channel.user_id in announcement.user_ids or channel.created_at <= announcement.at
 
 
 def _is_covered_by_flood(announcement: Announcement, channel: NotificationChannel) -> bool:
