@@ -30,7 +30,7 @@ from tests.factories import MadeTenant
 from tests.integration.faults.rig import Rig
 
 NETWORKS = "127.0.0.0/8"
-KILLS = 3
+KILLS = 2
 AT_ONCE = 15
 MESSAGES = 1 + KILLS * AT_ONCE
 
