@@ -197,6 +197,7 @@ async def test_a_query_shows_the_owner_what_the_other_did_not_see(
     if name not in {
         "alertSettings",
         "alertFloods",
+        "alertSites",
         "settings",
         "alertRuleCheck",
         "auditVerification",

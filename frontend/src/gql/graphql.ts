@@ -9,6 +9,7 @@ export const graphql = initGraphQLTada<{
   introspection: introspection;
   scalars: {
     BigInt: number;
+    Date: string;
     DateTime: string;
     FloatColumn: (number | null)[];
     IntColumn: number[];

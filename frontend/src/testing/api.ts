@@ -26,6 +26,19 @@ export function alertNode(part: Record<string, unknown> = {}) {
     machine: { __typename: 'Machine', id: 'machine-1', name: 'Cooling water pump 1' },
     agent: null,
     workOrder: null,
+    site: 'Hall 1',
+    groupId: 'alert-1',
+    isFirstOut: true,
+    groupSize: 1,
+    suppression: [],
+    designReasons: [],
+    shelvedUntil: null,
+    shelf: null,
+    outOfService: null,
+    assignee: null,
+    chatters: 0,
+    fleetings: 0,
+    isStale: false,
     ...part,
   };
 }
@@ -61,6 +74,8 @@ export function frameHandlers(role = 'OPERATOR') {
     ),
     api.query('OfflineAfter', () => HttpResponse.json({ data: { settings: { offlineAfterSeconds: 60 } } })),
     api.query('MachineNames', () => HttpResponse.json({ data: { machines: { nodes: [] } } })),
+    api.query('AlertSites', () => HttpResponse.json({ data: { alertSites: [] } })),
+    api.query('AlertFloods', () => HttpResponse.json({ data: { alertFloods: [] } })),
     api.query('AgentNames', () => HttpResponse.json({ data: { agents: { nodes: [] } } })),
   ];
 }

@@ -135,7 +135,6 @@ class AlertPerformance:
     from_: datetime = strawberry.field(name="from")
     to: datetime
     site: str | None
-    sites: list[str] = strawberry.field(description="That can be chosen.")
     positions: int = strawberry.field(description="Operator positions that the targets are for.")
     alerts: int
     figures: list[AlertFigure]
@@ -169,16 +168,19 @@ class InsightQuery:
             rows = await load_repository.floods(work, since=since, limit=MOST_FLOODS)
         return [AlertFlood.of(row) for row in rows]
 
+    @strawberry.field(description="That have ever had an alert; the one without a name is of alerts that are nowhere.")
+    async def alert_sites(self, info: Info) -> list[str]:
+        async with info.context.reading() as work:
+            return list(await performance.sites(work))
+
     @strawberry.field(description="Figures of one site, or with null of the whole house.")
     async def alert_performance(self, info: Info, site: str | None = None) -> AlertPerformance:
         async with info.context.reading() as work:
             found = await performance.performance(work, site, utc_now())
-            sites = await performance.sites(work)
         return AlertPerformance(
             from_=found.period.begin,
             to=found.period.end,
             site=site,
-            sites=list(sites),
             positions=found.positions,
             alerts=found.alerts,
             figures=[AlertFigure.of(one) for one in found.figures],

@@ -22,7 +22,7 @@ _OUT = "outOfService { id reason beganAt until endedAt workOrderId machine { id 
 _SETTINGS = "outOfServiceWithWorkOrder timeZone shiftStarts endOfShift longestShelving { severity minutes }"
 _CONDITION = "metricId metric comparison value isRunning since"
 _PERFORMANCE = (
-    "from to site sites positions alerts figures { figure unit value target limit mark } "
+    "from to site positions alerts figures { figure unit value target limit mark } "
     "days { day info warning critical } badActors { alerts chatters fleetings alert { id message machine { id name } "
     "metric cause } }"
 )
@@ -72,6 +72,10 @@ class Floods(Body):
     items: list[Flood] = Field(validation_alias="alertFloods")
 
 
+class Sites(Body):
+    items: list[str] = Field(validation_alias="alertSites")
+
+
 class FigureShown(Body):
     figure: Annotated[Figure, FROM_NAME]
     unit: Annotated[FigureUnit, FROM_NAME]
@@ -103,7 +107,6 @@ class Performance(Body):
     start: datetime = Field(validation_alias="from")
     end: datetime = Field(validation_alias="to")
     site: str | None
-    sites: list[str]
     positions: int
     alerts: int
     figures: list[FigureShown]
@@ -205,6 +208,14 @@ ROUTES = (
         query=PerformanceParameters,
         answer=Performance,
         variables=lambda call: {"site": call.query.get("site")},
+    ),
+    RestRoute(
+        method="GET",
+        path="/alerts/sites",
+        summary="Sites that have ever had an alert.",
+        document=query("query AlertSites { alertSites }"),
+        answer=Sites,
+        result=lambda found: {"alertSites": found},
     ),
     RestRoute(
         method="GET",

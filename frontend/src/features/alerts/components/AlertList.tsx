@@ -11,6 +11,8 @@ import { AlertRowAlert } from '../model/alertFragment';
 import { AcknowledgeDialog } from './AcknowledgeDialog';
 import classes from './AlertList.module.css';
 import { AlertRow } from './AlertRow';
+import { CommentDialog } from './CommentDialog';
+import { ShelveDialog } from './ShelveDialog';
 
 interface AlertListProps {
   alerts: readonly AlertItem[];
@@ -19,9 +21,9 @@ interface AlertListProps {
   onChanged: () => void;
 }
 
-type OpenDialog = { kind: 'acknowledge' | 'workOrder'; id: string } | null;
+type OpenDialog = { kind: 'acknowledge' | 'workOrder' | 'shelve' | 'comment'; id: string } | null;
 
-/** Alerts in order of work. `j` and `k` move, `a` acknowledges, Enter opens the moment. */
+/** Alerts in order of work. `j` and `k` move, `a` acknowledges, `s` shelves, `c` comments, `t` opens the details, Enter the moment. */
 export function AlertList({ alerts, isMachineShown, onChanged }: AlertListProps) {
   const navigate = useNavigate();
   const viewer = useViewer();
@@ -41,6 +43,12 @@ export function AlertList({ alerts, isMachineShown, onChanged }: AlertListProps)
   };
   const selection = selected && {
     a: () => isUnacknowledged(selected.state) && setDialog({ kind: 'acknowledge', id: selected.id }),
+    s: () =>
+      canManageWorkOrders(viewer) &&
+      !selected.suppression.includes('SHELVED') &&
+      setDialog({ kind: 'shelve', id: selected.id }),
+    c: () => setDialog({ kind: 'comment', id: selected.id }),
+    t: () => void navigate({ to: '/alerts/$alertId', params: { alertId: selected.id } }),
     arrowdown: () => move(1),
     arrowup: () => move(-1),
   };
@@ -77,6 +85,23 @@ export function AlertList({ alerts, isMachineShown, onChanged }: AlertListProps)
       </ul>
       {dialog?.kind === 'acknowledge' && dialogAlert && (
         <AcknowledgeDialog
+          alertId={dialogAlert.id}
+          message={dialogAlert.message}
+          onClose={() => setDialog(null)}
+          onDone={onChanged}
+        />
+      )}
+      {dialog?.kind === 'shelve' && dialogAlert && (
+        <ShelveDialog
+          alertId={dialogAlert.id}
+          severity={dialogAlert.severity}
+          message={dialogAlert.message}
+          onClose={() => setDialog(null)}
+          onDone={onChanged}
+        />
+      )}
+      {dialog?.kind === 'comment' && dialogAlert && (
+        <CommentDialog
           alertId={dialogAlert.id}
           message={dialogAlert.message}
           onClose={() => setDialog(null)}

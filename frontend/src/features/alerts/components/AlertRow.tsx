@@ -10,6 +10,7 @@ import { SeveritySymbol } from '~/ui/SeveritySymbol';
 import { AlertRowAlert } from '../model/alertFragment';
 import { AlertEvidence } from './AlertEvidence';
 import classes from './AlertList.module.css';
+import { SuppressionMarks } from './SuppressionMarks';
 
 interface AlertRowProps {
   alert: FragmentOf<typeof AlertRowAlert>;
@@ -29,6 +30,7 @@ function AlertFacts(props: Pick<AlertRowProps, 'alert'>) {
   return (
     <p className={classes.facts}>
       <span className={classes.state}>{alertStateWords[alert.state]}</span>
+      <SuppressionMarks alert={props.alert} />
       <time dateTime={alert.raisedAt} title={formatDateTime(alert.raisedAt)}>
         Raised {formatSpan(now - Date.parse(alert.raisedAt))} ago
       </time>
@@ -61,10 +63,16 @@ export function AlertRow(props: AlertRowProps) {
       ref={row}
       className={classes.row}
       data-selected={isSelected || undefined}
+      data-follower={!alert.isFirstOut || undefined}
       aria-current={isSelected || undefined}
       onClick={props.onSelect}
     >
-      <SeveritySymbol severity={alert.severity} isUnacknowledged={isWaiting} isDecorative size={26} />
+      <SeveritySymbol
+        severity={alert.severity}
+        isUnacknowledged={isWaiting && alert.suppression.length === 0}
+        isDecorative
+        size={26}
+      />
       <div className={classes.body}>
         <p className={classes.headline}>
           <strong>{severityWords[alert.severity]}</strong>
@@ -89,6 +97,9 @@ export function AlertRow(props: AlertRowProps) {
             Acknowledge
           </Button>
         )}
+        <Link className={classes.action} to="/alerts/$alertId" params={{ alertId: alert.id }}>
+          Details
+        </Link>
         {alert.machine && (
           <Link
             className={classes.action}

@@ -1,4 +1,5 @@
 import { getRouteApi } from '@tanstack/react-router';
+import { readFragment } from '~/gql/graphql';
 import {
   alertCauses,
   alertCauseWords,
@@ -16,9 +17,14 @@ import { PageHeader } from '~/ui/PageHeader';
 import { SkeletonRows } from '~/ui/SkeletonRows';
 import { ToggleFilter } from '~/ui/ToggleFilter';
 import { useAlerts } from '../hooks/useAlerts';
+import { AlertRowAlert } from '../model/alertFragment';
 import type { AlertsSearch } from '../model/search';
 import { AgentFilter } from './AgentFilter';
 import { AlertList } from './AlertList';
+import { AlertTabs } from './AlertTabs';
+import { BulkAcknowledge } from './BulkAcknowledge';
+import { FloodBanner } from './FloodBanner';
+import { SiteFilter } from './SiteFilter';
 
 const route = getRouteApi('/shell/alerts');
 
@@ -57,6 +63,7 @@ function AlertFilters() {
         value={search.machine}
         onChange={(machine) => change({ machine })}
       />
+      <SiteFilter value={search.site} onChange={(site) => change({ site })} />
       <AgentFilter value={search.agent} onChange={(agent) => change({ agent })} />
     </search>
   );
@@ -85,6 +92,10 @@ function FilteredAlerts() {
   }
   return (
     <>
+      <BulkAcknowledge
+        alerts={alerts.nodes.map((item) => readFragment(AlertRowAlert, item))}
+        onDone={alerts.refetch}
+      />
       <AlertList alerts={alerts.nodes} isMachineShown onChanged={alerts.refetch} />
       <MoreRows
         shown={alerts.nodes.length}
@@ -102,6 +113,8 @@ export function AlertsPage() {
   return (
     <>
       <PageHeader title="Alerts" />
+      <AlertTabs />
+      <FloodBanner />
       <AlertFilters />
       <FilteredAlerts />
     </>

@@ -5,7 +5,9 @@ import { type ConnectionPages, useConnectionPages } from '~/gql/useConnectionPag
 import { alertCauses, alertStates, compareAlerts, severities } from '~/lib/alarm';
 import { readWords } from '~/lib/searchParams';
 import { AlertRowAlert } from '../model/alertFragment';
+import { inGroups } from '../model/grouping';
 import type { AlertsSearch } from '../model/search';
+import { suppressions } from '../model/suppression';
 
 const AlertListQuery = graphql(
   `
@@ -35,7 +37,7 @@ function listOrNull<Word>(words: Word[]): Word[] | null {
 }
 
 /** The alerts that match, in order of work, kept up to date. */
-export function useAlerts(search: AlertsSearch): ConnectionPages<AlertItem> {
+export function useAlerts(search: AlertsSearch, isSuppressed?: boolean): ConnectionPages<AlertItem> {
   const pages = useConnectionPages({
     document: AlertListQuery,
     variables: {
@@ -46,6 +48,9 @@ export function useAlerts(search: AlertsSearch): ConnectionPages<AlertItem> {
         cause: listOrNull(readWords(search.cause, alertCauses)),
         machineId: search.machine ?? null,
         agentId: search.agent ?? null,
+        site: search.site ?? null,
+        suppression: listOrNull(readWords(search.aside, suppressions)),
+        isSuppressed: isSuppressed ?? null,
       },
     },
     pick: (data) => data.alerts,
@@ -54,8 +59,11 @@ export function useAlerts(search: AlertsSearch): ConnectionPages<AlertItem> {
   const nodes = useMemo(
     () =>
       pages.nodes &&
-      [...pages.nodes].sort((a, b) =>
-        compareAlerts(readFragment(AlertRowAlert, a), readFragment(AlertRowAlert, b)),
+      inGroups(
+        [...pages.nodes].sort((a, b) =>
+          compareAlerts(readFragment(AlertRowAlert, a), readFragment(AlertRowAlert, b)),
+        ),
+        (item) => readFragment(AlertRowAlert, item),
       ),
     [pages.nodes],
   );

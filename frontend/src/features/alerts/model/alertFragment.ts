@@ -29,6 +29,33 @@ export const AlertRowAlert = graphql(`
       id
       name
     }
+    site
+    groupId
+    isFirstOut
+    groupSize
+    suppression
+    designReasons
+    shelvedUntil
+    shelf {
+      id
+      state
+      reason
+      requestedBy {
+        id
+        fullName
+      }
+    }
+    outOfService {
+      id
+      reason
+    }
+    assignee {
+      id
+      fullName
+    }
+    chatters
+    fleetings
+    isStale
     workOrder {
       id
       number

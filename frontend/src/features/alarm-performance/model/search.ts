@@ -1,0 +1,4 @@
+import * as v from 'valibot';
+import { textParam } from '~/lib/searchParams';
+
+export const alarmPerformanceSearch = v.object({ site: textParam });

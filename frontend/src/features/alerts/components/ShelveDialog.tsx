@@ -1,0 +1,92 @@
+import { NativeSelect, NumberInput, Textarea } from '@mantine/core';
+import { useState } from 'react';
+import { graphql } from '~/gql/graphql';
+import { useLastingQuery } from '~/gql/useLastingQuery';
+import type { Severity } from '~/lib/alarm';
+import { formatDateTime } from '~/lib/format';
+import { Note } from '~/ui/Note';
+import { useAlertActions } from '../hooks/useAlertActions';
+import { type Duration, durations, durationWords, readWish } from '../model/shelving';
+import { ActionDialog } from './ActionDialog';
+
+const ShelvingRules = graphql(`
+  query ShelvingRules {
+    alertSettings {
+      endOfShift
+      longestShelving {
+        severity
+        minutes
+        needsSecondPerson
+      }
+    }
+  }
+`);
+
+interface ShelveDialogProps {
+  alertId: string;
+  severity: Severity;
+  message: string;
+  onClose: () => void;
+  onDone: () => void;
+}
+
+/** Puts an alert aside for a time; never for ever, and never without a reason. */
+export function ShelveDialog({ alertId, severity, ...rest }: ShelveDialogProps) {
+  const { shelve } = useAlertActions();
+  const [{ data }] = useLastingQuery({ query: ShelvingRules });
+  const [duration, setDuration] = useState<Duration>('60');
+  const [minutes, setMinutes] = useState('30');
+  const [reason, setReason] = useState('');
+  const rule = data?.alertSettings.longestShelving.find((one) => one.severity === severity);
+  const longest = rule?.minutes ?? 480;
+  const shift = data && ` (${formatDateTime(data.alertSettings.endOfShift)})`;
+  const handleSend = async () => {
+    const read = readWish(duration, minutes, reason, longest);
+    return 'fault' in read
+      ? { kind: 'ValidationFailed', message: read.fault, path: [] }
+      : shelve(alertId, read.wish);
+  };
+  return (
+    <ActionDialog
+      title="Shelve alert"
+      action={rule?.needsSecondPerson ? 'Ask to shelve' : 'Shelve'}
+      onSend={handleSend}
+      {...rest}
+    >
+      {rule?.needsSecondPerson && (
+        <Note>A critical alert is shelved once a second person approves. Until then it goes on.</Note>
+      )}
+      <NativeSelect
+        label="For how long"
+        size="md"
+        data={durations.map((value) => ({
+          value,
+          label: durationWords[value] + (value === 'shift' ? (shift ?? '') : ''),
+        }))}
+        value={duration}
+        onChange={(event) => setDuration(event.currentTarget.value as Duration)}
+      />
+      {duration === 'custom' && (
+        <NumberInput
+          label="Minutes"
+          description={`1 to ${longest}`}
+          size="md"
+          min={1}
+          max={longest}
+          value={minutes}
+          onChange={(value) => setMinutes(String(value))}
+        />
+      )}
+      <Textarea
+        label="Reason"
+        required
+        autosize
+        minRows={2}
+        maxLength={2000}
+        data-autofocus
+        value={reason}
+        onChange={(event) => setReason(event.currentTarget.value)}
+      />
+    </ActionDialog>
+  );
+}
