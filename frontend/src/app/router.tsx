@@ -164,30 +164,6 @@ const connectRoute = createRoute({
   component: lazyRouteComponent(() => import('~/features/connect/components/ConnectPage'), 'ConnectPage'),
 });
 
-const escalationRoute = createRoute({
-  getParentRoute: () => shellRoute,
-  path: '/escalation',
-  component: lazyRouteComponent(
-    () => import('~/features/escalation/components/PoliciesPage'),
-    'PoliciesPage',
-  ),
-});
-
-const onCallRoute = createRoute({
-  getParentRoute: () => shellRoute,
-  path: '/escalation/on-call',
-  component: lazyRouteComponent(() => import('~/features/escalation/components/OnCallPage'), 'OnCallPage'),
-});
-
-const quietHoursRoute = createRoute({
-  getParentRoute: () => shellRoute,
-  path: '/escalation/quiet-hours',
-  component: lazyRouteComponent(
-    () => import('~/features/escalation/components/QuietHoursPage'),
-    'QuietHoursPage',
-  ),
-});
-
 /** Any other address: the frame stays, so that the way back is where it always is. */
 const missingRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -217,9 +193,6 @@ const routeTree = rootRoute.addChildren([
     sourceRoute,
     connectRoute,
     ...tellingRoutes,
-    escalationRoute,
-    onCallRoute,
-    quietHoursRoute,
     missingRoute,
   ]),
 ]);
