@@ -22,8 +22,9 @@ _RANGES: dict[str, tuple[float, float]] = {
     "confirm_readings": (1, 1_000),
     "clear_seconds": (0, 86_400),
     "critical_factor": (1.0, 100.0),
+    "baseline_from": (0, 4_102_444_800_000),
 }
-_WHOLE = frozenset({"baseline_min_samples", "confirm_readings", "clear_seconds"})
+_WHOLE = frozenset({"baseline_min_samples", "confirm_readings", "clear_seconds", "baseline_from"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class DetectionConfig:
         confirm_readings: violations in a row that open an episode of the first two detectors.
         clear_seconds: time without a violation that ends an episode.
         critical_factor: an episode is critical from threshold times this on.
+        baseline_from: milliseconds since 1970; a reading from then on starts the baseline anew.
 
     Raises:
         ValidationFailed: a number is outside its range; `path` names the field.
@@ -54,6 +56,7 @@ class DetectionConfig:
     confirm_readings: int = 3
     clear_seconds: int = 60
     critical_factor: float = 2.0
+    baseline_from: int = 0
 
     def __post_init__(self) -> None:
         if not isinstance(self.enabled, bool):
@@ -79,6 +82,7 @@ class ConfigColumns(Columns):
     confirm_readings: Ints = column("<i8")
     clear_seconds: Ints = column("<i8")
     critical_factor: Floats = column("<f8")
+    baseline_from: Ints = column("<i8")
 
     @classmethod
     def from_configs(cls, configs: Sequence[DetectionConfig]) -> Self:

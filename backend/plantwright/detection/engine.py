@@ -9,7 +9,11 @@ Invariants:
 - The given state is not written to.
 """
 
+import numpy as np
+import numpy.typing as npt
+
 from plantwright.core.errors import ValidationFailed
+from plantwright.detection.columns import Ints
 from plantwright.detection.config import ConfigColumns
 from plantwright.detection.findings import Finding
 from plantwright.detection.lanes import Lanes, Readings
@@ -19,7 +23,7 @@ from plantwright.detection.state import NO_HOUR, Buckets, DetectionState, Series
 from plantwright.detection.trace import Recording
 from plantwright.detection.window import HOUR_MS
 
-__all__ = ["ReadingBatch", "ends_an_hour", "step", "take_in", "take_in_recorded"]
+__all__ = ["ReadingBatch", "needs_buckets", "step", "take_in", "take_in_recorded"]
 
 
 def step(state: DetectionState, batch: ReadingBatch, config: ConfigColumns) -> tuple[DetectionState, list[Finding]]:
@@ -41,10 +45,12 @@ def step(state: DetectionState, batch: ReadingBatch, config: ConfigColumns) -> t
     return after, [finding for _, finding in found]
 
 
-def ends_an_hour(series: Series, batch: ReadingBatch) -> bool:
-    """Whether the batch may end an hour that has readings, so that the buckets are needed."""
+def needs_buckets(series: Series, batch: ReadingBatch, config: ConfigColumns) -> bool:
+    """Whether the batch may end an hour that has readings, or starts a baseline anew."""
     if not len(batch.series):
         return False
+    if len(_restarting(series, batch.series, config)):
+        return True
     hour, known = batch.time_ms // HOUR_MS, series.hour[batch.series]
     is_first = known == NO_HOUR
     return bool(((hour > known) & ~is_first).any() or (is_first.any() and hour.min() != hour.max()))
@@ -55,7 +61,7 @@ def take_in(
 ) -> tuple[DetectionState, list[tuple[int, Finding]]]:
     """As `step`, with the place in the batch of the reading that caused each finding.
 
-    The state may come without buckets if the batch `ends_an_hour` of none of its series.
+    The state may come without buckets if the batch `needs_buckets` of none of its series.
     """
     return _take_in(state, batch, config, None)
 
@@ -76,6 +82,7 @@ def _take_in(
     accepted = accept(state.series, batch)
     if not len(accepted.row):
         return state, []
+    state = state.restarted(_restarting(state.series, accepted.row, config))
     series, episodes, buckets = state.series.copy(), state.episodes, state.buckets
     found: list[Found] = []
     for rounds in arranged(state.series, accepted):
@@ -92,6 +99,16 @@ def _take_in(
         found += watch.found
     found.sort(key=lambda entry: (entry.place, entry.detector))
     return DetectionState(series, buckets, episodes), [(entry.place, entry.finding) for entry in found]
+
+
+def _restarting(series: Series, rows: Ints | npt.NDArray[np.int32], config: ConfigColumns) -> Ints:
+    """Those of the rows whose baseline begins after what they have seen."""
+    begins = config.baseline_from > series.last_time
+    if not begins.any():
+        return np.zeros(0, np.int64)
+    concerned = np.unique(rows)
+    restarting: Ints = concerned[begins[concerned] & (series.hour[concerned] != NO_HOUR)].astype(np.int64)
+    return restarting
 
 
 def _check(state: DetectionState, batch: ReadingBatch, config: ConfigColumns) -> None:

@@ -14,7 +14,7 @@ from plantwright.detection import repository
 from plantwright.detection.columns import Ints
 from plantwright.detection.config import ConfigColumns
 from plantwright.detection.configuration import Configurations
-from plantwright.detection.engine import ends_an_hour
+from plantwright.detection.engine import needs_buckets
 from plantwright.detection.findings import ACTION_PREFIX, Finding, finding_to_payload
 from plantwright.detection.history import SettingsHistory
 from plantwright.detection.late import judge
@@ -140,7 +140,7 @@ def _run_within_hours(parts: Sequence[_Part]) -> list[_Part]:
     """Run what needs no buckets; returns the rest."""
     waiting = []
     for part in parts:
-        if ends_an_hour(part.held.state.series, part.batch):
+        if needs_buckets(part.held.state.series, part.batch, part.config):
             waiting.append(part)
         else:
             part.run()

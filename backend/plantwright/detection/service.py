@@ -6,6 +6,7 @@ from uuid import UUID
 
 from plantwright.assets import service as assets
 from plantwright.assets.models import Metric
+from plantwright.core.clock import to_milliseconds, utc_now
 from plantwright.core.database import UnitOfWork
 from plantwright.detection.config import DetectionConfig
 from plantwright.detection.history import overlay
@@ -14,6 +15,7 @@ from plantwright.identity.settings import change_settings, read_setting
 from plantwright.journal.service import Journal
 
 SETTING = "detection"
+_BASELINE = "baseline_from"
 
 
 async def tenant_default(work: UnitOfWork) -> DetectionConfig:
@@ -46,9 +48,28 @@ async def change_metric(
     """
     metric = await assets.require_metric(work, metric_id)
     before = metric.detection
-    own = None if changes is None else {**(before or {}), **changes}
+    own = _baseline_of(before) if changes is None else {**(before or {}), **changes}
     overlay(await tenant_default(work), own)
     changed = await assets.set_metric_detection(work, journal, actor_id, metric_id, own)
     if own != before:
         await add_change(work, metric_id, own, before)
     return changed
+
+
+async def restart_baseline(work: UnitOfWork, journal: Journal, actor_id: UUID, metric_id: UUID) -> Metric:
+    """Have the metric's baseline learnt anew from now on.
+
+    Raises:
+        NotFound: no such metric in this tenant.
+    """
+    changes = {_BASELINE: to_milliseconds(utc_now())}
+    return await change_metric(work, journal, actor_id, metric_id, changes)
+
+
+def has_own_settings(metric: Metric) -> bool:
+    """When its baseline began is no setting: it says what has been, not how the metric is watched."""
+    return any(name != _BASELINE for name in metric.detection or {})
+
+
+def _baseline_of(settings: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return {_BASELINE: settings[_BASELINE]} if settings and _BASELINE in settings else None

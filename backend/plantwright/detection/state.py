@@ -115,6 +115,18 @@ class DetectionState:
         buckets = self.buckets.take(rows) if self.has_buckets else self.buckets
         return type(self)(self.series.take(rows), buckets, self.episodes.take(rows))
 
+    def restarted(self, rows: Ints) -> Self:
+        """The same with what these rows have learnt forgotten; how they are read, and what goes on, stays."""
+        if not len(rows):
+            return self
+        series, buckets = self.series.copy(), self.buckets.copy()
+        fresh, old = Series.empty(len(rows)), self.series.take(rows)
+        for name in ("last_time", "last_value", "usual_interval", "quantum"):
+            getattr(fresh, name)[:] = getattr(old, name)
+        series.put(rows, fresh)
+        buckets.put(rows, Buckets.empty(len(rows)))
+        return type(self)(series, buckets, self.episodes)
+
     def to_bytes(self) -> bytes:
         """Header (magic, version, row count), then series, episodes and buckets, column after column."""
         header = self._HEADER.pack(self._MAGIC, self._VERSION, self.rows)

@@ -223,3 +223,33 @@ def test_silence_of_a_week_starts_over() -> None:
     state, findings = feed(late, np.full(29, 500.0), state=state)
     assert findings == []
     assert int(state.series.bucket_count[0]) == 29
+
+
+@pytest.mark.parametrize("cut", [1, 400, 700])
+def test_a_baseline_that_is_started_anew_learns_the_new_level(cut: int) -> None:
+    rng = np.random.default_rng(6)
+    values = np.concatenate((rng.normal(50.0, 1.0, 600), rng.normal(80.0, 1.0, 600)))
+    times = regular(1_200)
+    restart = DetectionConfig(baseline_from=int(times[600]))
+    before, silent = feed(times[:600], values[:600])
+    assert silent == []
+    assert started(feed(times[600:], values[600:], state=before)[1])
+
+    state, findings = feed(times[600 : 600 + cut], values[600 : 600 + cut], restart, before)
+    if cut < 600:
+        state, more = feed(times[600 + cut :], values[600 + cut :], restart, state)
+        findings += more
+    assert findings == []
+    whole, _ = feed(times[600:], values[600:], restart, before)
+    assert state.to_bytes() == whole.to_bytes()
+    assert abs(float(state.series.bucket_mean[0]) - 80.0) < 0.5
+
+
+def test_an_episode_that_is_open_when_the_baseline_starts_anew_ends() -> None:
+    rng = np.random.default_rng(8)
+    values = np.concatenate((rng.normal(50.0, 1.0, 600), rng.normal(80.0, 1.0, 300)))
+    times = regular(900)
+    state, findings = feed(times[:700], values[:700])
+    assert started(findings)
+    _, later = feed(times[700:], values[700:], DetectionConfig(baseline_from=int(times[700])), state)
+    assert {finding.kind.value for finding in later} == {"ended"}

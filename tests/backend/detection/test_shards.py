@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from plantwright.detection.config import ConfigColumns, DetectionConfig
-from plantwright.detection.engine import ends_an_hour, step, take_in
+from plantwright.detection.engine import needs_buckets, step, take_in
 from plantwright.detection.rounds import ReadingBatch
 from plantwright.detection.shards import SHARD_SERIES, SeriesShard, buckets_of, changed_slots, hour_bytes
 from plantwright.detection.state import BUCKETS, Buckets, DetectionState, StateUnreadable, bytes_per_series
@@ -95,7 +95,7 @@ def test_buckets_are_missing_only_where_no_hour_ends(seed: int, cuts: list[int])
         part = ReadingBatch(log.series[low:high], log.time_ms[low:high], log.value[low:high])
         shard = SeriesShard.from_bytes(shard.to_bytes())
         state = shard.state
-        if ends_an_hour(state.series, part):
+        if needs_buckets(state.series, part, config):
             state = DetectionState(state.series, buckets_of(4, hours), state.episodes)
         after, findings = take_in(state, part, config)
         found += [finding for _, finding in findings]

@@ -97,6 +97,7 @@ async def test_to_learn_a_machine_anew_ends_what_was_found(
     assert (again["is_ready"], again["hours_learnt"]) == (False, 0)
     actions = [row["action"] for row in (await admin.get("/audit-records", machine_id=machine_id))["items"]]
     assert actions[:2] == ["finding.ended", "machine.reference_restarted"]
+    assert actions.count("metric.settings_changed") == len(NAMES), "each metric begins a baseline of its own anew"
 
 
 @pytest.mark.parametrize(

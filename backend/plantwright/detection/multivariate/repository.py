@@ -57,6 +57,16 @@ async def members_of_machine(work: UnitOfWork, machine_id: UUID) -> list[Member]
     return [Member(int(series_id or 0), owner, name) for series_id, owner, name in await work.session.exec(statement)]
 
 
+async def metrics_of_machine(work: UnitOfWork, machine_id: UUID) -> list[UUID]:
+    """In the order of their names."""
+    statement = (
+        select(Metric.id)
+        .where(Metric.tenant_id == work.tenant_id, Metric.machine_id == machine_id)
+        .order_by(col(Metric.name))
+    )
+    return list(await work.session.exec(statement))
+
+
 async def read_states(work: UnitOfWork, machine_ids: Sequence[UUID]) -> dict[UUID, StoredState]:
     statement = select(MachineChart.machine_id, MachineChart.live, MachineChart.learnt).where(
         MachineChart.tenant_id == work.tenant_id, col(MachineChart.machine_id).in_(machine_ids)

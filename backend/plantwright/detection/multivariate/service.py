@@ -30,6 +30,7 @@ from plantwright.detection.multivariate.moments import Moments, Sums
 from plantwright.detection.multivariate.reference import Reference
 from plantwright.detection.multivariate.repository import Member, StoredState
 from plantwright.detection.multivariate.state import MachineState
+from plantwright.detection.service import restart_baseline
 from plantwright.journal.repository import lock_cursor
 from plantwright.journal.service import Fact, Journal
 from plantwright.readings.columns import LogSlice, settle_duplicates
@@ -108,13 +109,17 @@ async def vouch(work: UnitOfWork, journal: Journal, actor_id: UUID, machine_id: 
 
 
 async def restart(work: UnitOfWork, journal: Journal, actor_id: UUID, machine_id: UUID) -> MachineReference:
-    """Forget what the machine was like; it is judged again when it has been seen in 24 hours.
+    """Forget what the machine and its metrics were like.
+
+    As a whole it is judged again when it has been seen in 24 hours; each metric when its baseline is ready.
 
     Raises:
         NotFound: no such machine in this tenant.
     """
     members = await _members(work, machine_id)
     await lock_cursor(work, MachineConsumer.name, start=0)
+    for metric_id in await repository.metrics_of_machine(work, machine_id):
+        await restart_baseline(work, journal, actor_id, metric_id)
     state = with_series(await _load(work, machine_id), [member.series for member in members])
     count = len(state.series)
     after = replace(state, hours=0, open_hour=Sums.empty(count), closed=Moments.empty(count), reference=None)

@@ -10,6 +10,7 @@ from plantwright.assets import models
 from plantwright.assets.models import MachineKind, MachineStatus, Protocol
 from plantwright.assets.service import MACHINE_NOT_FOUND
 from plantwright.core.errors import NotFound
+from plantwright.detection.service import has_own_settings
 from plantwright.graphql.assets.health import Health
 from plantwright.graphql.connection import PageInfo
 from plantwright.graphql.context import Info
@@ -42,7 +43,7 @@ class Metric:
             id=strawberry.ID(str(row.id)),
             name=row.name,
             unit=row.unit,
-            has_own_detection=row.detection is not None,
+            has_own_detection=has_own_settings(row),
             row=row,
         )
 

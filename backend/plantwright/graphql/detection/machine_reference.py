@@ -122,8 +122,8 @@ class MachineReferenceMutation:
         return MachineReferenceVouchSuccess(reference=MachineReference.of(found))
 
     @strawberry.mutation(
-        description="After maintenance: forget what the machine was like, and learn it anew within a day. "
-        "Admins and operators."
+        description="After maintenance: forget what the machine and its metrics were like, and learn them anew; the "
+        "machine as a whole is judged again after a day. Admins and operators."
     )
     @returns_errors(NotFound, PermissionDenied)
     async def machine_reference_restart(

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any, Self
 
 import strawberry
 
+from plantwright.core.clock import from_milliseconds
 from plantwright.detection.config import DetectionConfig
 from plantwright.detection.history import overlay
 
@@ -21,10 +23,14 @@ class DetectionSettings:
     confirm_readings: int = strawberry.field(description="Violations in a row that open an episode.")
     clear_seconds: int = strawberry.field(description="Quiet time after which an episode ends.")
     critical_factor: float = strawberry.field(description="Threshold times this is critical.")
+    baseline_from: datetime | None = strawberry.field(
+        description="When the baseline was last started anew, after maintenance for instance; null for never."
+    )
 
     @classmethod
     def of(cls, config: DetectionConfig) -> Self:
-        return cls(**asdict(config))
+        began = from_milliseconds(config.baseline_from) if config.baseline_from else None
+        return cls(**{**asdict(config), "baseline_from": began})
 
     @classmethod
     def of_metric(cls, default: DetectionConfig, own: Mapping[str, Any] | None) -> Self:

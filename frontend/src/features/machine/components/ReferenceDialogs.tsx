@@ -92,9 +92,9 @@ export function RestartDialog({ machineId, onClose, onDone }: ReferenceDialogPro
     <Dialog title="Learn anew after maintenance" isOpen onClose={onClose}>
       <div className="pw-stack">
         <p>
-          What the metrics of this machine were like together is forgotten. The machine as a whole is not
-          judged until it has been seen in 24 hours; its single metrics go on being watched. To judge it
-          earlier, confirm a normal period instead.
+          What this machine was like is forgotten. Each of its metrics is judged again after some dozen
+          readings that swing about their mean, the machine as a whole after it has been seen in 24 hours.
+          To have it judged as a whole at once, confirm a normal period afterwards.
         </p>
         {problem && <Note role="alert">{problem.message}</Note>}
         <div className="pw-row">
