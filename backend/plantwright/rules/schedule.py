@@ -66,6 +66,6 @@ def _instant(local: datetime, zone: ZoneInfo) -> int:
 def is_valid_zone(name: str) -> bool:
     try:
         ZoneInfo(name)
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         return False
     return True
