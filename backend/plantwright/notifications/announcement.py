@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from plantwright.journal.models import AuditRecord
-from plantwright.notifications.events import SAME_AS, Event
+from plantwright.notifications.events import ANNOUNCING, SAME_AS, Event
 
 _EVENTS = {event.value: event for event in Event} | SAME_AS
 
@@ -80,9 +80,9 @@ def _is_told(event: Event, payload: Mapping[str, Any]) -> bool:
         return payload.get("is_automatic") is True
     if not event.startswith("alert."):
         return True
-    is_suppressed = bool(payload.get("suppression"))
-    is_over = payload.get("cleared_at") is not None and event is not Event.ALERT_CLEARED
-    return not is_suppressed and not (is_over and event is not Event.ALERT_ACKNOWLEDGED)
+    if payload.get("suppression"):
+        return False
+    return payload.get("cleared_at") is None or event not in ANNOUNCING
 
 
 def _alert(payload: Mapping[str, Any]) -> AlertFacts:

@@ -4,11 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, func, text, tuple_, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from plantwright.core.database import UnitOfWork
+from plantwright.identity.models import User
 from plantwright.notifications.models import (
     ChannelRuntime,
     DeliveryStatus,
@@ -82,9 +83,16 @@ async def get_channels(work: UnitOfWork, channel_ids: Collection[UUID]) -> Seque
 
 
 async def active_channels(work: UnitOfWork) -> Sequence[NotificationChannel]:
-    """Addresses of users among them."""
+    """Addresses of users among them, but not of those who may not sign in any more."""
+    is_of_active_user = exists().where(
+        col(User.tenant_id) == work.tenant_id,
+        col(User.id) == col(NotificationChannel.user_id),
+        col(User.is_active),
+    )
     statement = select(NotificationChannel).where(
-        NotificationChannel.tenant_id == work.tenant_id, col(NotificationChannel.is_active)
+        NotificationChannel.tenant_id == work.tenant_id,
+        col(NotificationChannel.is_active),
+        or_(col(NotificationChannel.user_id).is_(None), is_of_active_user),
     )
     return (await work.session.exec(statement.order_by(col(NotificationChannel.id)))).all()
 

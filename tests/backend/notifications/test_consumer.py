@@ -8,6 +8,7 @@ import orjson
 import pytest
 from plantwright.alerts.models import Severity
 from plantwright.core.ids import uuid7
+from plantwright.identity.models import User
 from plantwright.notifications import rules
 from plantwright.notifications.events import Event
 from plantwright.notifications.models import Language, NotificationChannel
@@ -174,6 +175,28 @@ async def test_an_escalation_goes_to_whom_it_names(desk: Desk, receiver: HttpRec
         desk.tenant.viewer_id,
         f"viewer@{desk.tenant.slug}.example",
     )
+
+
+async def test_an_escalation_of_what_is_over_is_told_when_its_policy_says_so(
+    desk: Desk, receiver: HttpReceiver
+) -> None:
+    channel = await desk.webhook(receiver)
+    over = {"cleared_at": datetime(2026, 3, 2, tzinfo=UTC), "channel_ids": [channel.id], "user_ids": []}
+    await desk.tell("alert.escalated", **over, policy="Night", step=1, late_seconds=0)
+    await desk.tell("alert.escalated", **over, policy="Night", step=1, late_seconds=0, suppression=["shelved"])
+    assert [one.event for one in await desk.deliveries()] == ["alert.escalated"]
+
+
+async def test_who_may_not_sign_in_any_more_is_told_nothing(desk: Desk, receiver: HttpReceiver) -> None:
+    named = {"channel_ids": [], "user_ids": [desk.tenant.viewer_id], "policy": "Night", "step": 1, "late_seconds": 0}
+    await desk.tell("alert.escalated", **named)
+    async with desk.databases.app.transaction(desk.tenant.id) as work:
+        user = await work.session.get(User, (desk.tenant.id, desk.tenant.viewer_id))
+        assert user is not None
+        user.is_active = False
+        work.session.add(user)
+    await desk.tell("alert.escalated", **named)
+    assert len(await desk.deliveries()) == 1
 
 
 async def test_a_digest_says_what_it_was_given(desk: Desk, receiver: HttpReceiver) -> None:
