@@ -48,8 +48,9 @@ def test_a_bursty_series_is_silent_and_a_fault_in_a_burst_is_found() -> None:
     values = noise(len(times))
     assert feed(times, values)[1] == []
     values[-50:] += 20.0
-    findings = after(feed(times, values)[1], int(times[-50]))
-    assert {finding.detector for finding in findings} >= {Detector.STATIC_BASELINE, Detector.RATE_OF_CHANGE}
+    found = {finding.detector for finding in after(feed(times, values)[1], int(times[-50]))}
+    # The change comes with a gap of ten minutes, over which it is spread: it is not fast.
+    assert found == {Detector.STATIC_BASELINE, Detector.EWMA}
 
 
 @pytest.mark.parametrize("absurd", [1e300, -1e300, 1e-300])
@@ -70,11 +71,7 @@ def test_a_series_that_changes_its_unit_is_found_and_learnt() -> None:
     _, findings = feed(regular(len(values), MINUTE_MS), values)
     at = START_MS + changed * MINUTE_MS
     assert after(findings, 0) == after(findings, at)
-    assert (
-        {finding.detector for finding in after(findings, at)} == set(Detector) - {Detector.MULTIVARIATE}
-        if hasattr(Detector, "MULTIVARIATE")
-        else set(Detector)
-    )
+    assert {finding.detector for finding in after(findings, at)} == set(Detector)
     assert after(findings, at + 8 * 24 * HOUR_MS) == []
 
 
