@@ -1,5 +1,5 @@
 import { useNow } from '~/lib/now';
-import { nowPosition, type Shift, toBars, toDayMarks } from '../model/calendar';
+import { type Bar, nowPosition, type Shift, toBars, toDayMarks } from '../model/calendar';
 import { momentText } from '../model/momentText';
 import classes from './CalendarStrip.module.css';
 
@@ -8,6 +8,14 @@ interface CalendarStripProps {
   shifts: readonly Shift[];
   from: Date;
   to: Date;
+}
+
+/** As much of the name as there is room for; the whole of it is in the title. */
+function barText({ width, name, initials }: Bar): string {
+  if (width > 9) {
+    return name;
+  }
+  return width > 2.5 ? initials : '';
 }
 
 /** Who is on call in the coming days, as a line; by the browser's clock. */
@@ -38,7 +46,7 @@ export function CalendarStrip({ name, shifts, from, to }: CalendarStripProps) {
               style={{ left: `${bar.left}%`, width: `${bar.width}%` }}
               title={`${bar.name}, ${momentText(bar.start)} to ${momentText(bar.end)}${bar.isOverride ? ', override' : ''}`}
             >
-              {bar.width > 9 ? bar.name : bar.initials}
+              {barText(bar)}
               <span className="pw-hidden">
                 {` ${bar.name} from ${momentText(bar.start)} to ${momentText(bar.end)}${bar.isOverride ? ', override' : ''}`}
               </span>

@@ -40,7 +40,7 @@ export function ChainLine({ policy }: ChainLineProps) {
       ))}
       {repeat && (
         <li className={classes.link}>
-          <div className={classes.wait}>
+          <div className={classes.wait} data-end>
             <span>↻ {repeat}</span>
           </div>
         </li>

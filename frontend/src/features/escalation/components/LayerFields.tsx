@@ -23,10 +23,10 @@ const units: { value: TurnUnit; label: string }[] = [
 function TurnFields({ layer, onChange }: Pick<LayerFieldsProps, 'layer' | 'onChange'>) {
   const problems = layerProblems(layer);
   return (
-    <div className={classes.fields}>
+    <div className={`${classes.fields} pw-row-end`}>
       <TextInput
         label="First turn begins"
-        description="By the clock of the time zone; later hand-overs at the same time of day"
+        description="By the clock of the time zone"
         type="datetime-local"
         size="md"
         value={layer.start}
@@ -35,7 +35,6 @@ function TurnFields({ layer, onChange }: Pick<LayerFieldsProps, 'layer' | 'onCha
       />
       <TextInput
         label="Hand over every"
-        description="So many"
         type="number"
         min={1}
         size="md"
@@ -45,7 +44,6 @@ function TurnFields({ layer, onChange }: Pick<LayerFieldsProps, 'layer' | 'onCha
       />
       <NativeSelect
         label="Unit"
-        description="Of a turn"
         size="md"
         value={layer.turnUnit}
         onChange={(event) => onChange({ turnUnit: event.currentTarget.value as TurnUnit })}

@@ -73,12 +73,14 @@ export function PolicyOptions({ draft, problems, onChange, children }: PolicyOpt
         />
       </div>
       <Checkbox
+        className={classes.check}
         size="md"
         label="Stop when the alert clears, though nobody has acknowledged it"
         checked={draft.stopsOnClear}
         onChange={(event) => onChange({ stopsOnClear: event.currentTarget.checked })}
       />
       <Checkbox
+        className={classes.check}
         size="md"
         label="Switched on"
         checked={draft.isActive}

@@ -85,7 +85,7 @@ export function RotationCard(props: RotationCardProps) {
         <li>Hand-overs by the clock of {rotation.timeZone}.</li>
       </ul>
       {rotation.overrides.length > 0 && (
-        <ul className="pw-list" aria-label={`Overrides of ${rotation.name}`}>
+        <ul className="pw-list pw-stack" aria-label={`Overrides of ${rotation.name}`}>
           {rotation.overrides.map((override) => (
             <li key={override.id} className="pw-row">
               <span>

@@ -1,5 +1,6 @@
 import { Checkbox } from '@mantine/core';
 import { type Severity, severityWords } from '~/lib/alarm';
+import classes from './Escalation.module.css';
 
 interface SeverityChecksProps {
   label: string;
@@ -20,6 +21,7 @@ export function SeverityChecks(props: SeverityChecksProps) {
           <Checkbox
             key={severity}
             value={severity}
+            className={classes.check}
             size="md"
             label={severityWords[severity]}
             disabled={isReadOnly}

@@ -37,7 +37,7 @@ export function StepFields({ step, number, choices, canRemove, onChange, onRemov
         />
         <ChoiceList
           label={`Step ${number} tells`}
-          addLabel="Add a person, a rotation or a channel"
+          addLabel="Add whom to tell"
           choices={choices.map(toChoice)}
           chosen={step.targets.map(toChoice)}
           error={problems.targets}

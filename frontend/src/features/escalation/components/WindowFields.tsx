@@ -23,6 +23,7 @@ export function WindowFields(props: WindowFieldsProps) {
           {weekdayNames.map((name, index) => (
             <Checkbox
               key={name}
+              className={classes.check}
               size="md"
               label={name}
               checked={window.weekdays.includes(index + 1)}
