@@ -1,5 +1,7 @@
 """Settings tried on stored readings."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from plantwright.core.errors import ValidationFailed
@@ -42,7 +44,7 @@ async def test_saving_what_was_tried_would_have_given_what_the_trial_says(plant:
     ahead = SECOND_DAY.start_ms
     known = [reading for reading in flow if reading[1] < ahead]
     await plant.take(*flushes_of(known, 1000))
-    changes = {"confirm_readings": 1, "rate_threshold": 30.0, "critical_factor": 3.0}
+    changes: dict[str, Any] = {"confirm_readings": 1, "rate_threshold": 30.0, "critical_factor": 3.0}
     other = readings_of(plant.series("pressure"), 3)
     await plant.take([reading for reading in other if reading[1] < ahead])
     await plant.change_settings("pressure", changes, ahead)
