@@ -10,6 +10,9 @@ Worker (`worker_per_second_N`): real PostgreSQL; the log is written in segments 
 detectors catches up: read, step, save the state, journal the findings, commit. `worker_fresh_` is of a process that has
 to load the state first, `worker_disturbed_` has one series in a hundred in violation, `ratio_worker_N` holds the worker
 against the plain pass.
+
+Latency (`alert_p50_ms`, `alert_p99_ms`): from the acceptance of a spike to its alert at a subscriber of the API, at
+10,000 readings a second; see `detect_latency`.
 """
 
 import argparse
@@ -19,6 +22,7 @@ import sys
 from dataclasses import dataclass
 
 import detect_engine
+import detect_latency
 import detect_worker
 from plant import running_servers
 
@@ -76,19 +80,41 @@ def from_the_log(case: Case, plain: float) -> Figures:
     return {f"{name}_{case.series}": figure for name, figure in figures.items()}
 
 
+def latency(seconds: float) -> Figures:
+    alarmed = detect_latency.measure(seconds)
+    p50, p99 = (alarmed.delays[int(share * (len(alarmed.delays) - 1))] * 1_000 for share in (0.5, 0.99))
+    say(
+        f"{len(alarmed.delays):,} spikes at {alarmed.readings_per_second:,.0f} readings/s: p50 {p50:.0f} ms, "
+        f"p99 {p99:.0f} ms, {alarmed.missed} without an alert"
+    )
+    return {
+        "alert_p50_ms": round(p50, 1),
+        "alert_p99_ms": round(p99, 1),
+        "alerts": len(alarmed.delays),
+        "alerts_missed": alarmed.missed,
+        "alert_readings_per_second": round(alarmed.readings_per_second),
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--series", type=int, nargs="+", default=[case.series for case in CASES], help="only these")
     parser.add_argument("--batches", type=int, default=8, help="of the engine alone")
     parser.add_argument("--engine-only", action="store_true")
+    parser.add_argument("--latency", action="store_true", help="only the latency")
+    parser.add_argument("--seconds", type=float, default=30.0, help="of the latency")
     options = parser.parse_args()
     figures: Figures = {}
+    if options.latency:
+        options.series = []
     for case in CASES:
         if case.series in options.series:
             alone, plain = engine_alone(case, options.batches)
             figures |= alone
             if not options.engine_only:
                 figures |= from_the_log(case, plain)
+    if not options.engine_only:
+        figures |= latency(options.seconds)
     print(json.dumps(figures))
 
 

@@ -116,12 +116,12 @@ class Sender:
             await asyncio.sleep(POST_PAUSE_SECONDS)
 
 
-async def make_tenant(plant: Plant) -> Tenant:
-    key = await make_tenant_with_key(plant, 1)
+async def make_tenant(plant: Plant, machines: int = 1) -> Tenant:
+    key = await make_tenant_with_key(plant, machines)
     owner = await asyncpg.connect(plant.settings.owner_url())
     database = Database(plant.settings.role_url("app"))
     try:
-        tenant_id, machine = await owner.fetchval("SELECT (tenant_id, id) FROM machine")
+        tenant_id, machine = await owner.fetchval("SELECT (tenant_id, id) FROM machine ORDER BY identifier")
         async with database.transaction(tenant_id) as work:
             journal = Journal(plant.settings.audit_key_material())
             await create_user(work, journal, email=EMAIL, full_name="Viewer", password=PASSWORD, role=Role.VIEWER)
