@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from plantwright.core.errors import ValidationFailed
+from plantwright.detection import rounds
 from plantwright.detection.config import ConfigColumns, DetectionConfig
-from plantwright.detection.engine import step
+from plantwright.detection.engine import step, take_in_recorded
 from plantwright.detection.findings import Detector, Finding, finding_to_payload
 from plantwright.detection.rounds import ReadingBatch
 from plantwright.detection.state import DetectionState
@@ -63,6 +64,29 @@ def test_any_split_gives_the_same_findings_and_state(seed: int, cuts: list[int])
     assert whole
     assert split == whole
     assert split_state == whole_state
+
+
+@pytest.mark.parametrize("block", [1, 2, 3])
+def test_blocks_of_series_do_not_matter(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    """Work that is left out for a whole block, because it would change nothing, changes nothing."""
+    log = noisy_log(7, 1_200)
+    whole = run(log, [300, 700])
+    monkeypatch.setattr(rounds, "BLOCK_SERIES", block)
+    assert run(log, [300, 700]) == whole
+
+
+def test_what_is_recorded_is_what_findings_say() -> None:
+    log = noisy_log(1, 1_200)
+    _, recording, found = take_in_recorded(DetectionState.empty(ROWS), log, CONFIG)
+    assert found
+    for place, finding in found:
+        assert recording.scores[finding.detector][place] == finding.score
+    passed_over = ~np.isfinite(log.value)
+    assert np.isnan(recording.mean[passed_over]).all()
+    is_judged = np.isfinite(recording.unit)
+    distance = np.abs(np.clip(log.value, -1e120, 1e120) - recording.mean)
+    expected = np.minimum(distance[is_judged] / recording.unit[is_judged], 1e9)
+    np.testing.assert_allclose(recording.scores[Detector.STATIC_BASELINE][is_judged], expected, rtol=1e-12)
 
 
 def test_one_reading_at_a_time_equals_one_batch() -> None:
