@@ -24,9 +24,7 @@ export function CommentDialog({ alertId, ...rest }: CommentDialogProps) {
       <Textarea
         label="Comment"
         required
-        autosize
-        minRows={3}
-        maxRows={10}
+        rows={3}
         maxLength={10_000}
         data-autofocus
         value={body}

@@ -45,8 +45,7 @@ export function CommentList({ alertId, comments, onChanged }: CommentListProps) 
         {problem && <Note role="alert">{problem.message}</Note>}
         <Textarea
           label="Add a comment"
-          autosize
-          minRows={2}
+          rows={2}
           maxLength={10_000}
           value={body}
           onChange={(event) => setBody(event.currentTarget.value)}

@@ -80,8 +80,7 @@ export function ShelveDialog({ alertId, severity, ...rest }: ShelveDialogProps) 
       <Textarea
         label="Reason"
         required
-        autosize
-        minRows={2}
+        rows={2}
         maxLength={2000}
         data-autofocus
         value={reason}
