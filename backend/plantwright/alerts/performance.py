@@ -20,6 +20,8 @@ MOST_SITES = 1_000
 # A shelf that a worker has not ended so long after its time is outside of the rules.
 _LATE = timedelta(hours=1)
 _TEN_MINUTES = 600
+_HOUR = 3_600
+_DAY = 86_400
 _PER_HOUR = 6
 
 
@@ -116,6 +118,7 @@ async def sites(work: UnitOfWork) -> Sequence[str]:
 
 
 def _rates(slots: Mapping[int, int], period: Period, positions: int) -> list[FigureValue]:
+    """A house that has been watched for less than a day has had no more alerts per day than it has had."""
     seconds = max((period.end - period.begin).total_seconds(), float(_TEN_MINUTES))
     alerts = sum(slots.values())
     hours: dict[int, int] = {}
@@ -124,10 +127,10 @@ def _rates(slots: Mapping[int, int], period: Period, positions: int) -> list[Fig
     busy_hours = sum(1 for count in hours.values() if count > 30 * positions)
     busy_slots = sum(1 for count in slots.values() if count > 10 * positions)
     return [
-        _count(Figure.ALERTS_PER_DAY, alerts * 86_400 / seconds, 150 * positions, 300 * positions),
-        _count(Figure.ALERTS_PER_HOUR, alerts * 3_600 / seconds, 6 * positions, 12 * positions),
+        _count(Figure.ALERTS_PER_DAY, alerts * _DAY / max(seconds, _DAY), 150 * positions, 300 * positions),
+        _count(Figure.ALERTS_PER_HOUR, alerts * _HOUR / max(seconds, _HOUR), 6 * positions, 12 * positions),
         _count(Figure.ALERTS_PER_TEN_MINUTES, alerts * _TEN_MINUTES / seconds, 1 * positions, 2 * positions),
-        _percent(Figure.HOURS_ABOVE_30, busy_hours, seconds / 3_600, 1),
+        _percent(Figure.HOURS_ABOVE_30, busy_hours, seconds / _HOUR, 1),
         _percent(Figure.TEN_MINUTES_ABOVE_10, busy_slots, seconds / _TEN_MINUTES, 1),
         _count(Figure.LARGEST_IN_TEN_MINUTES, max(slots.values(), default=0), 10 * positions),
     ]

@@ -30,6 +30,7 @@ export function DayBars({ days: counted }: { days: readonly Day[] }) {
     <figure className={classes.days}>
       <svg
         viewBox={`0 0 ${width} ${height}`}
+        preserveAspectRatio="none"
         role="img"
         aria-label={`Alerts per day; the most, ${formatCount(total(worst))}, on ${worst.day}`}
       >
