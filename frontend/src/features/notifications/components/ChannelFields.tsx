@@ -34,8 +34,8 @@ function TextField({ field, value, problem, hasSecrets, onChange }: FieldProps) 
       <Textarea
         {...shared}
         className={classes.wholeLine}
-        minRows={3}
-        autosize
+        rows={3}
+        resize="vertical"
         description={field.kind === 'TEXTS' ? 'One in each line, such as X-Key: value' : undefined}
         onChange={(event) => onChange(event.currentTarget.value)}
       />

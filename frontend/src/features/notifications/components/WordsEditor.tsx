@@ -51,8 +51,8 @@ export function WordsEditor({ template, canChange, actions }: WordsEditorProps) 
       <Textarea
         label="Text"
         size="md"
-        autosize
-        minRows={5}
+        rows={6}
+        resize="vertical"
         maxLength={4000}
         readOnly={!canChange}
         value={text}
