@@ -112,7 +112,6 @@ class _Teller:
         return fact
 
     def _fact(self, escalation: Escalation, alert: Alert, policy: EscalationPolicy, delivery: Delivery) -> Fact:
-        late_seconds = _late_seconds(escalation, self.now)
         details = {
             "policy_id": policy.id,
             "policy": policy.name,
@@ -124,8 +123,7 @@ class _Teller:
             "held_user_ids": delivery.held_ids(RecipientKind.USER),
             "troubles": delivery.troubles,
             "due_at": escalation.due_at,
-            "late_seconds": late_seconds,
-            "message": late_message(alert.message, late_seconds),
+            "late_seconds": _late_seconds(escalation, self.now),
         }
         fact = alert_fact(ESCALATED, alert, self.about[alert.id])
         return replace(fact, payload={**fact.payload, **details})
@@ -144,16 +142,6 @@ class _Teller:
             )
             for held in delivery.held
         ]
-
-
-def late_message(message: str, late_seconds: int) -> str:
-    """The message of the alert, and how late the step comes if it does."""
-    if not late_seconds:
-        return message
-    minutes = late_seconds // 60
-    hours, minutes = divmod(minutes, 60)
-    words = f"{hours} h {minutes} min" if hours else f"{minutes} min"
-    return f"{message} (this step of the escalation comes {words} late)"
 
 
 async def _look_around(work: UnitOfWork, steps: Sequence[Step], now: datetime) -> Surroundings:
