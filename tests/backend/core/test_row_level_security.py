@@ -80,6 +80,7 @@ _VALUES = {
     "jsonb": "'{}'",
     "bytea": "sha256(gen_random_uuid()::text::bytea)",
     "timestamp with time zone": "now()",
+    "date": "current_date",
     "ARRAY": "'{}'",
 }
 # Columns whose values a CHECK names.
@@ -93,6 +94,21 @@ _CHECKED = {
     "offsets": "'{}'",
     "machine_id": "gen_random_uuid()",
     "metric_id": "gen_random_uuid()",
+}
+# Of one table, where a name means something else.
+_CHECKED_IN = {
+    ("notification_delivery", "status"): "'pending'",
+    ("alert_shelf", "kind"): "'timed'",
+    ("alert_shelf", "state"): "'requested'",
+    ("running_condition", "operator"): "'>'",
+    ("escalation_policy", "steps"): "'[{}]'",
+    ("on_call_rotation", "layers"): "'[{}]'",
+    ("on_call_override", "ends_at"): "now() + interval '1 hour'",
+    ("escalation", "state"): "'paused'",
+    ("escalation", "reason"): "'flood'",
+    ("quiet_hours", "scope"): "'tenant'",
+    ("held_notice", "recipient_kind"): "'user'",
+    ("held_notice", "reason"): "'flood'",
 }
 
 
@@ -108,9 +124,9 @@ async def _fill(owner: asyncpg.Connection, tenant: MadeTenant, tables: list[asyn
                    WHERE table_name = $1 AND table_schema = 'public' AND is_identity = 'NO' AND column_default IS NULL
                      AND (is_nullable = 'NO' OR column_name = ANY ($2))""",
                 table["name"],
-                list(_CHECKED),
+                [*_CHECKED, *(name for of, name in _CHECKED_IN if of == table["name"])],
             )
-            values = {c["name"]: _CHECKED.get(c["name"], _VALUES.get(c["type"], "1")) for c in columns} | {column: own}
+            values = {c["name"]: _value_of(table["name"], c) for c in columns} | {column: own}
             if table["bounds"] is not None:
                 # The lower bound of the partition; the default one takes what no other does.
                 if table["name"].startswith("segment_merged"):
@@ -120,6 +136,11 @@ async def _fill(owner: asyncpg.Connection, tenant: MadeTenant, tables: list[asyn
             await owner.execute(f"INSERT INTO {table['name']} ({names}) VALUES ({', '.join(values.values())})")
     await owner.execute("RESET session_replication_role")
     await owner.execute("RESET app.tenant_id")
+
+
+def _value_of(table: str, column: asyncpg.Record) -> str:
+    of_name = _CHECKED.get(column["name"], _VALUES.get(column["type"], "1"))
+    return _CHECKED_IN.get((table, column["name"]), of_name)
 
 
 def _key_of(table: asyncpg.Record, tenant: MadeTenant) -> tuple[str, str]:
