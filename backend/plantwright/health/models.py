@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Double
+from sqlalchemy import BigInteger, Double, SmallInteger
 from sqlmodel import Field, SQLModel
 
 from plantwright.core.columns import UTC_TIME, json_field, tenant_field, time_field
@@ -35,7 +35,7 @@ class MachineHealthChange(SQLModel, table=True):
     machine_id: UUID = Field(primary_key=True)
     changed_at: datetime = Field(primary_key=True, sa_type=UTC_TIME)
     sequence: int = Field(primary_key=True, sa_type=BigInteger)
-    old_score: int
-    score: int
-    alert_score: int
-    anomaly_score: int
+    old_score: int = Field(sa_type=SmallInteger)
+    score: int = Field(sa_type=SmallInteger)
+    alert_score: int = Field(sa_type=SmallInteger)
+    anomaly_score: int = Field(sa_type=SmallInteger)

@@ -21,10 +21,11 @@ from plantwright.core.settings import DATABASE_ROLES, Settings
 from plantwright.detection.series_states import read_states
 from plantwright.detection.shards import SHARD_SERIES
 from plantwright.detection.state import DetectionState
+from plantwright.health.history_repository import HealthPoint, points
 from plantwright.identity.keys import create_key
 from plantwright.identity.models import Role
 from plantwright.identity.principal import Principal
-from plantwright.journal.service import Journal
+from plantwright.journal.service import Fact, Journal
 from plantwright.readings.ingest.batch import BatchKey
 from plantwright.readings.ingest.repository import BatchOutcome, batch_outcome
 from plantwright.readings.repository import read_flushes
@@ -301,3 +302,35 @@ def _learnt(seed: int, rows: int) -> DetectionState:
     state, findings = feed(regular(300, 240_000), values)
     assert findings
     return state
+
+
+async def test_scores_that_the_journal_knows_are_history(make_database: MakeDatabase, connect: Connect) -> None:
+    settings = await make_database("CREATEROLE BYPASSRLS")
+    await migrate_async(settings, "0012")
+    app = Database(settings.role_url("app"), pool_size=1)
+    owner = await connect(settings.owner_url())
+    try:
+        journal = Journal(settings.audit_key_material())
+        tenant = await TenantFactory(app, journal)()
+        machine, _ = await MachineFactory(app, journal)(tenant)
+        at = datetime(2026, 3, 1, 12, tzinfo=UTC)
+        payload = {
+            "machine_id": machine.id,
+            "old_score": 100,
+            "score": 85,
+            "alert_score": 81,
+            "anomaly_score": 95,
+            "computed_at": at,
+        }
+        fact = Fact(action="health.changed", resource_type="machine", resource_id=str(machine.id), payload=payload)
+        async with app.transaction(tenant.id) as work:
+            [record] = await journal.append(work, fact)
+            sequence = record.sequence
+        await migrate_async(settings)
+        async with app.reading(tenant.id) as work:
+            [point] = await points(work, machine.id, at, at + timedelta(seconds=1), 10)
+        assert point == HealthPoint(at, 85, 85, 100, 81, 95, 1)
+        assert await owner.fetchval("SELECT sequence FROM machine_health_change") == sequence
+    finally:
+        await app.close()
+        await owner.close()
