@@ -48,7 +48,7 @@ class Wording:
     def link(self, announcement: Announcement) -> str | None:
         base = self.public_url.rstrip("/")
         if announcement.alert is not None:
-            return f"{base}/alerts?alert={announcement.alert.id}"
+            return f"{base}/alerts/{announcement.alert.id}"
         if announcement.event in {Event.CHANNEL_DISABLED, Event.TEST}:
             return f"{base}/notifications"
         return f"{base}/alerts"

@@ -66,7 +66,7 @@ async def test_the_documented_body_is_sent_exactly(desk: Desk, receiver: HttpRec
             "created_at": "2026-03-02T14:02:03.000000Z",
         },
     }
-    assert delivery.link == f"{PUBLIC_URL}/alerts?alert={delivery.alert_id}"
+    assert delivery.link == f"{PUBLIC_URL}/alerts/{delivery.alert_id}"
 
 
 async def test_a_suppressed_alert_tells_nobody_until_it_is_unshelved(desk: Desk, receiver: HttpReceiver) -> None:
