@@ -33,7 +33,7 @@ from plantwright.detection.replay_record import (
 )
 from plantwright.detection.replay_walk import Walk, advance, start_walk, within
 from plantwright.detection.series_states import read_states, replace_states
-from plantwright.detection.snapshots import rows_of
+from plantwright.detection.snapshots import edges_of, rows_of
 from plantwright.detection.state import NEVER
 from plantwright.journal.repository import lock_cursor
 from plantwright.journal.service import Fact, Journal
@@ -110,6 +110,7 @@ async def _finish(work: UnitOfWork, journal: Journal, begun: _Round) -> int:
         await replace_states(work, states)
         await snapshots_repository.make_void(work, {number: marks[number].from_ms for number in numbers})
         await snapshots_repository.add(work, rows_of(walk.snapshots))
+        await snapshots_repository.replace_edges(work, numbers, edges_of(walk.subject.series, walk.state))
         await journal.append(work, *await _facts(work, walk, begun.base_ms[rows]))
     await late_repository.forget(work, [*numbers, *gone])
     return len(numbers)

@@ -1,6 +1,6 @@
 """SQL of the snapshots. A series whose number in a row is 0 has been derived anew since: its state there is void."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,8 +15,8 @@ from plantwright.detection.state import DetectionState, StateUnreadable
 _LISTED_ROWS = 200
 
 _ADD = text("""
-    INSERT INTO detection_snapshot (tenant_id, day, is_daily, is_thinned, series_ids, last_times, state)
-    VALUES (:tenant_id, :day, :is_daily, :is_thinned, :series_ids, :last_times, :state)""")
+    INSERT INTO detection_snapshot (tenant_id, day, is_daily, is_edge, is_thinned, series_ids, last_times, state)
+    VALUES (:tenant_id, :day, :is_daily, :is_edge, :is_thinned, :series_ids, :last_times, :state)""")
 _LISTED = """
     SELECT day, id, series_ids, last_times FROM detection_snapshot
     WHERE tenant_id = $1 AND day <= $2 AND series_ids && $3::integer[]
@@ -30,6 +30,12 @@ _VOID = text("""
                ON gone.series = kept.series
         ORDER BY kept.place)
     WHERE tenant_id = :tenant_id AND day >= :day AND series_ids && CAST(:series AS integer[])""")
+_VOID_EDGES = text("""
+    UPDATE detection_snapshot SET series_ids = ARRAY(
+        SELECT CASE WHEN kept.series = ANY(CAST(:series AS integer[])) THEN 0 ELSE kept.series END
+        FROM unnest(series_ids) WITH ORDINALITY AS kept (series, place) ORDER BY kept.place)
+    WHERE tenant_id = :tenant_id AND is_edge AND series_ids && CAST(:series AS integer[])""")
+_DELETE_VOID = text("DELETE FROM detection_snapshot WHERE tenant_id = :tenant_id AND is_edge AND 0 = ALL(series_ids)")
 _UNTHINNED = text("""
     SELECT day, id FROM detection_snapshot
     WHERE tenant_id = :tenant_id AND day < :before AND NOT is_thinned ORDER BY day, id""")
@@ -50,6 +56,7 @@ async def add(work: UnitOfWork, snapshots: Iterable[StoredSnapshot], *, is_thinn
             "tenant_id": work.tenant_id,
             "day": snapshot.day,
             "is_daily": snapshot.is_daily,
+            "is_edge": snapshot.is_edge,
             "is_thinned": is_thinned,
             "series_ids": snapshot.series.tolist(),
             "last_times": snapshot.last_times.tolist(),
@@ -102,6 +109,13 @@ async def make_void(work: UnitOfWork, from_ms: Mapping[int, int]) -> None:
     day = from_milliseconds(min(from_ms.values())).date()
     series, times = list(from_ms), list(from_ms.values())
     await work.execute(_VOID, {"tenant_id": work.tenant_id, "day": day, "series": series, "from_ms": times})
+
+
+async def replace_edges(work: UnitOfWork, series: Sequence[int], edges: Iterable[StoredSnapshot]) -> None:
+    """Each of these series has at most one."""
+    await work.execute(_VOID_EDGES, {"tenant_id": work.tenant_id, "series": list(series)})
+    await work.execute(_DELETE_VOID, {"tenant_id": work.tenant_id})
+    await add(work, edges)
 
 
 async def thin(work: UnitOfWork, today: date, rows: int) -> int:

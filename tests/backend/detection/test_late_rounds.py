@@ -13,6 +13,7 @@ from plantwright.detection.replay_record import SUPERSEDED, line_of, payload_of
 from plantwright.detection.replay_walk import advance, start_walk
 from plantwright.detection.service import change_metric, change_tenant_default
 from plantwright.readings.compaction.sweep import compact_tenant
+from sqlalchemy import text
 
 from tests.backend.detection.stored_plant import COUNT, HOUR_MS, MINUTE_MS, START_MS, Plant, flushes_of, readings_of
 
@@ -128,6 +129,23 @@ async def test_a_round_that_is_overtaken_is_begun_again(plant: Plant, monkeypatc
     state, lines = await plant.state(), await plant.lines()
     assert len(lines) > 4
     assert await derived_in_order(plant) == (state, lines)
+
+
+async def test_who_sends_out_of_order_is_derived_from_the_last_time_on(plant: Plant) -> None:
+    """Each pair comes the wrong way round; what was derived once is not read again."""
+    series = plant.series("flow")
+    readings = readings_of(series, 3)
+    for low in range(0, 2_000, 500):
+        for later, earlier in zip(readings[low + 1 : low + 500 : 100], readings[low : low + 500 : 100], strict=True):
+            await plant.take([later])
+            await plant.take([earlier])
+        assert await plant.derive() == 1
+        async with plant.databases.worker.reading(plant.tenant.id) as work:
+            bases = await snapshots_repository.newest_before(work, {series: readings[low + 500][1]})
+            edges = (await work.execute(text("SELECT count(*) FROM detection_snapshot WHERE is_edge"))).scalar_one()
+        assert int(bases[series].series.last_time[0]) == readings[low + 401][1]
+        assert edges == 1
+    assert await derived_in_order(plant) == (await plant.state(), await plant.lines())
 
 
 async def test_settings_hold_from_their_time_on(plant: Plant) -> None:

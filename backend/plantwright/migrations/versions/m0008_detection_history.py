@@ -60,6 +60,7 @@ def _snapshots() -> None:
             day date NOT NULL,
             id bigint GENERATED ALWAYS AS IDENTITY,
             is_daily boolean NOT NULL,
+            is_edge boolean NOT NULL DEFAULT false,
             is_thinned boolean NOT NULL DEFAULT false,
             series_ids integer[] NOT NULL,
             last_times bigint[] NOT NULL,
