@@ -73,6 +73,7 @@ export function frameHandlers(role = 'OPERATOR') {
       }),
     ),
     api.query('OfflineAfter', () => HttpResponse.json({ data: { settings: { offlineAfterSeconds: 60 } } })),
+    api.query('AlertEscalations', () => HttpResponse.json({ data: { escalations: [] } })),
     api.query('MachineNames', () => HttpResponse.json({ data: { machines: { nodes: [] } } })),
     api.query('AlertSites', () => HttpResponse.json({ data: { alertSites: [] } })),
     api.query('AlertFloods', () => HttpResponse.json({ data: { alertFloods: [] } })),

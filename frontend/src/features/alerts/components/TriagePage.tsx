@@ -1,4 +1,5 @@
 import { getRouteApi } from '@tanstack/react-router';
+import { AlertEscalation } from '~/features/escalation/components/AlertEscalation';
 import { readFragment } from '~/gql/graphql';
 import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
@@ -38,6 +39,7 @@ function Loaded({ triage, onChanged }: { triage: Triage; onChanged: () => void }
           <Why alert={alert} cause={row.cause} unit={row.unit} />
         </div>
         <div className="pw-stack">
+          <AlertEscalation key={row.state} alertId={alert.id} />
           <LastTime previous={previous} />
           <Neighbours neighbours={neighbours} />
           <CommentList alertId={alert.id} comments={alert.comments} onChanged={onChanged} />

@@ -83,8 +83,8 @@ export function AlertEscalation({ alertId }: { alertId: string }) {
   usePolling(() => execute({ requestPolicy: 'network-only' }), pollMs);
   const escalations = data?.escalations ?? [];
   return (
-    <section className="pw-stack" aria-label="Escalation">
-      <h3>Escalation</h3>
+    <section className="pw-panel pw-stack" aria-label="Who is told next">
+      <h2>Who is told next</h2>
       {!data && fetching && <p className="pw-dim">Loading who is told next…</p>}
       {!data && error && <p role="alert">Who is told next could not be loaded.</p>}
       {data && escalations.length === 0 && (
