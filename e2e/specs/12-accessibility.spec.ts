@@ -16,7 +16,8 @@ for (const { colorScheme, rules } of schemes) {
       test.slow();
       const machinePath = `/machines/${brokenPump.machine.id}`;
       const fixed = ['/alerts', '/sources', '/connect', '/work-orders', '/audit', '/settings', '/storage'];
-      for (const path of ['/fleet', machinePath, ...fixed]) {
+      const told = ['', '/routes', '/words', '/deliveries'].map((place) => `/notifications${place}`);
+      for (const path of ['/fleet', machinePath, ...fixed, ...told]) {
         await page.goto(path);
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
         await expectNoGraveViolation(page, rules);
