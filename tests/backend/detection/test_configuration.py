@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from plantwright.assets.models import Metric
 from plantwright.core.database import UnitOfWork
-from plantwright.detection import configuration, repository
+from plantwright.detection import repository
 from plantwright.detection.config import ConfigColumns
 from plantwright.detection.configuration import Configurations
 from plantwright.detection.service import change_metric, change_tenant_default
@@ -29,7 +29,7 @@ class Reader:
             self.reads += 1
             return await read(work, lowest, highest)
 
-        monkeypatch.setattr(configuration.repository, "metrics_with_settings", counted)
+        monkeypatch.setattr(repository, "metrics_with_settings", counted)
 
     async def columns(self, *series: int) -> ConfigColumns:
         shard = series[0] // SHARD_SERIES
