@@ -219,6 +219,9 @@ def _due(state: RuleState, program: Program) -> int:
     if state.episode is None:
         if state.wanted_since is not None:
             due = min(due, _start_due(state, program))
+        elif state.is_open and any(state.nodes[root].is_true for _severity, root in program.levels):
+            # The rule begins while its conditions hold already.
+            due = min(due, state.through_ms + 1)
     elif state.calm_since is not None:
         due = min(due, state.calm_since + program.off_delay_ms)
     return due

@@ -84,7 +84,7 @@ async def test_any_order_of_arrival_and_any_restart_leads_to_the_same(plant: Pla
 
 
 async def test_silence_is_noticed_by_time_alone(plant: Plant) -> None:
-    await plant.create(plant.definition(NoData(metric=VIBRATION, seconds=30), Severity.WARNING))
+    await plant.create(plant.definition(NoData(metric=VIBRATION, seconds=30), Severity.WARNING), since=NOON)
     await plant.say(plant.reading(VIBRATION, 0, 1.0), plant.reading(TEMPERATURE, 0, 1.0))
     await plant.pass_time(25)
     assert await plant.findings() == []
@@ -95,7 +95,7 @@ async def test_silence_is_noticed_by_time_alone(plant: Plant) -> None:
 
 
 async def test_readings_that_were_on_their_way_take_back_what_silence_said(plant: Plant) -> None:
-    await plant.create(plant.definition(NoData(metric=VIBRATION, seconds=30), Severity.WARNING))
+    await plant.create(plant.definition(NoData(metric=VIBRATION, seconds=30), Severity.WARNING), since=NOON)
     await plant.say(plant.reading(VIBRATION, 0, 1.0))
     await plant.pass_time(40)
     await plant.say(plant.reading(VIBRATION, 20, 1.0))
@@ -163,3 +163,10 @@ async def test_a_condition_looks_back_over_what_was_there_before_the_rule(plant:
     await plant.create(plant.definition(over(VIBRATION, 5.0, for_seconds=300)), since=NOON)
     await plant.say(plant.reading(VIBRATION, 150, 6.0))
     assert await plant.findings() == [("started", "critical", 100.0)]
+
+
+async def test_what_holds_already_when_a_rule_is_made_starts_with_it(plant: Plant) -> None:
+    await plant.say(plant.reading(VIBRATION, -200, 6.0))
+    await plant.create(plant.definition(over(VIBRATION, 5.0)), since=NOON)
+    await plant.say(plant.reading(VIBRATION, 50, 6.0))
+    assert await plant.findings() == [("started", "critical", 0.0)]

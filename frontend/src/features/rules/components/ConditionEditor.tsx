@@ -74,8 +74,7 @@ function LeafEditor({
         {!isReadOnly && onRemove && (
           <Button
             variant="default"
-            className="pw-target"
-            mt="xl"
+            className={`pw-target ${classes.beside}`}
             aria-label={`Remove condition ${place}`}
             onClick={onRemove}
           >
