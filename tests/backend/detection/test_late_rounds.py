@@ -8,11 +8,15 @@ import numpy as np
 import pytest
 from plantwright.core.clock import to_milliseconds, utc_now
 from plantwright.detection import snapshots_repository
+from plantwright.detection.consumer import DetectionConsumer
+from plantwright.detection.late_rounds import DERIVE_LATE_JOB
 from plantwright.detection.replay import in_order
 from plantwright.detection.replay_record import SUPERSEDED, line_of, payload_of
 from plantwright.detection.replay_walk import advance, start_walk
 from plantwright.detection.service import change_metric, change_tenant_default
 from plantwright.readings.compaction.sweep import compact_tenant
+from plantwright.readings.latest import LatestConsumer
+from plantwright.worker import Consumers
 from sqlalchemy import text
 
 from tests.backend.detection.stored_plant import COUNT, HOUR_MS, MINUTE_MS, START_MS, Plant, flushes_of, readings_of
@@ -174,3 +178,25 @@ async def test_settings_hold_from_their_time_on(plant: Plant) -> None:
     after = await plant.lines()
     assert [line for line in after if json.loads(line)["time_ms"] <= now] == before
     assert len(after) > len(before)
+
+
+async def test_a_sweep_has_late_readings_derived_anew_once_no_more_come(plant: Plant) -> None:
+    consumers = Consumers(
+        plant.databases.worker,
+        plant.journal,
+        of_readings=(LatestConsumer(), DetectionConsumer(plant.journal)),
+        of_journal=(),
+    )
+    readings = readings_of(plant.series("flow"), 3)
+    await plant.log.flush(readings[:1795] + readings[1900:])
+    assert DERIVE_LATE_JOB not in await consumers.sweep_tenant(plant.tenant.id)
+    await plant.log.flush(readings[1795:1900])
+    assert DERIVE_LATE_JOB not in await consumers.sweep_tenant(plant.tenant.id)
+    assert await plant.marks()
+    async with plant.databases.worker.transaction(plant.tenant.id) as work:
+        await work.execute(text("UPDATE detection_late SET last_noted_at = now() - interval '6 seconds'"))
+    assert await consumers.sweep_tenant(plant.tenant.id) == [DERIVE_LATE_JOB]
+    await consumers.derive_late(plant.tenant.id)
+    assert await plant.marks() == {}
+    assert await consumers.sweep_tenant(plant.tenant.id) == []
+    assert len(await plant.lines()) > 4
