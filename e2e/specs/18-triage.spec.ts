@@ -84,7 +84,7 @@ test('alarm performance has every figure beside its target', async ({ page, brok
   await page.goto('/alerts/performance');
   const table = page.getByRole('table').first();
   await expect(table.getByRole('row').filter({ hasText: 'Alerts per day' }), brokenPump.id).toContainText(
-    '≤ 150',
+    /≤ \d+/,
   );
   await expect(table.getByRole('row').filter({ hasText: 'Suppressed outside the rules' })).toContainText(
     'Within the target',
