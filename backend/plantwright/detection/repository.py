@@ -9,7 +9,6 @@ from sqlmodel import col, select
 from plantwright.assets.models import Metric
 from plantwright.core.database import UnitOfWork
 from plantwright.detection.models import DetectionHour, DetectionShard
-from plantwright.journal.models import AuditRecord
 
 _WRITE_SHARDS = text("""
     INSERT INTO detection_shard AS kept (tenant_id, detector, shard, version, state)
@@ -23,6 +22,11 @@ _WRITE_HOURS = text("""
     FROM unnest(CAST(:shards AS integer[]), CAST(:slots AS smallint[]), CAST(:buckets AS bytea[]))
         AS given (shard, slot, buckets)
     ON CONFLICT (tenant_id, shard, slot) DO UPDATE SET buckets = excluded.buckets""")
+_NEWEST_CHANGE = text("""
+    SELECT coalesce(max(newest.sequence), 0)
+    FROM unnest(CAST(:actions AS text[])) AS wanted (action) CROSS JOIN LATERAL (
+        SELECT max(sequence) AS sequence FROM audit_record
+        WHERE tenant_id = :tenant_id AND action = wanted.action) AS newest""")
 # What one statement writes at most: about 20 MB.
 _SHARDS_PER_STATEMENT = 64
 
@@ -90,13 +94,8 @@ async def write_hours(work: UnitOfWork, slots: Mapping[tuple[int, int], bytes]) 
 
 async def newest_change(work: UnitOfWork, actions: Sequence[str]) -> int:
     """Sequence of the newest fact of these kinds, 0 if there is none."""
-    newest = 0
-    for action in actions:
-        statement = select(func.max(AuditRecord.sequence)).where(
-            AuditRecord.tenant_id == work.tenant_id, AuditRecord.action == action
-        )
-        newest = max(newest, (await work.session.exec(statement)).one() or 0)
-    return newest
+    parameters = {"tenant_id": work.tenant_id, "actions": list(actions)}
+    return int((await work.execute(_NEWEST_CHANGE, parameters)).scalar_one())
 
 
 async def metrics_with_settings(work: UnitOfWork, lowest: int, highest: int) -> Sequence[Metric]:
