@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -26,6 +27,7 @@ DELIVER_JOB = "deliver_notifications"
 WITHOUT_ALERT = "plantwright"
 
 Wake = Callable[[UUID], Awaitable[None]]
+Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +37,16 @@ class _Planned:
 
 
 class NotificationConsumer:
-    """`wake` is called after the commit when there is something to send."""
+    """`wake` is called after the commit when there is something to send; `clock` says since when it is due."""
 
     name = "notifications"
     prefixes = ("alert.", "alert_flood.", "notification.digest", "notification_channel.disabled")
 
-    def __init__(self, public_url: str, addresses: Addresses, wake: Wake) -> None:
+    def __init__(self, public_url: str, addresses: Addresses, wake: Wake, clock: Clock = utc_now) -> None:
         self._public_url = public_url
         self._addresses = addresses
         self._wake = wake
+        self._clock = clock
 
     async def consume(self, work: UnitOfWork, records: Sequence[AuditRecord]) -> None:
         announcements = [one for one in _readable(records) if one.is_told]
@@ -56,7 +59,7 @@ class NotificationConsumer:
         if not planned:
             return
         wording = await load_wording(work, self._public_url, [one.announcement for one in planned])
-        work.session.add_all(await _deliveries(work, planned, wording))
+        work.session.add_all(await _deliveries(work, planned, wording, self._clock()))
         work.after_commit(DELIVER_JOB, lambda: self._wake(work.tenant_id))
 
 
@@ -108,9 +111,10 @@ async def _told_before(work: UnitOfWork, announcements: Sequence[Announcement]) 
     return told
 
 
-async def _deliveries(work: UnitOfWork, planned: Sequence[_Planned], wording: Wording) -> list[NotificationDelivery]:
+async def _deliveries(
+    work: UnitOfWork, planned: Sequence[_Planned], wording: Wording, now: datetime
+) -> list[NotificationDelivery]:
     numbers = Counter(one.channel.id for one in planned)
-    now = utc_now()
     last = await outbox.reserve(work, numbers, now)
     sequences = {channel_id: last[channel_id] - number for channel_id, number in numbers.items() if channel_id in last}
     made = []

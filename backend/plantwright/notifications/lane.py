@@ -16,14 +16,13 @@ from plantwright.core.database import Database, UnitOfWork
 from plantwright.journal.service import Journal
 from plantwright.notifications import outbox_repository as outbox
 from plantwright.notifications.channels.contract import Outcome
+from plantwright.notifications.consumer import Clock
 from plantwright.notifications.models import ChannelRuntime, NotificationAttempt, NotificationChannel
 from plantwright.notifications.models import NotificationDelivery as Delivery
 from plantwright.notifications.outbox_repository import Lane
 from plantwright.notifications.outcomes import record
 from plantwright.notifications.schedule import refilled, until_token
 from plantwright.notifications.sending import Sender
-
-Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)

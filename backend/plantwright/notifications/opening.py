@@ -9,8 +9,8 @@ from plantwright.core.vault import Purpose, Vault
 from plantwright.journal.service import Journal
 from plantwright.notifications.addresses import Addresses
 from plantwright.notifications.channels.registry import open_channels
-from plantwright.notifications.consumer import NotificationConsumer, Wake
-from plantwright.notifications.lane import Clock, Post
+from plantwright.notifications.consumer import Clock, NotificationConsumer, Wake
+from plantwright.notifications.lane import Post
 from plantwright.notifications.sending import Sender
 from plantwright.notifications.service import Tools
 

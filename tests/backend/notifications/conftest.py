@@ -143,7 +143,7 @@ class Desk:
             self.woken.append(tenant_id)
 
         addresses = Addresses(self.tools.channels, self.tools.vault)
-        consumer = NotificationConsumer(PUBLIC_URL, addresses, wake)
+        consumer = NotificationConsumer(PUBLIC_URL, addresses, wake, self.clock)
         await run_consumer(self.databases.worker, self.tenant.id, consumer)
 
     def post(self, database: Database | None = None) -> Post:

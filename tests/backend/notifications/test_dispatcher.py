@@ -23,6 +23,8 @@ from tests.backend.notifications.conftest import Desk
 
 @pytest.fixture
 async def dispatcher(desk: Desk) -> AsyncIterator[Dispatcher]:
+    """By the real clock; what the journal says became due a while ago."""
+    desk.clock.advance(minutes=-1)
     sender = Sender(desk.tools.channels, desk.tools.vault, desk.tools.outbound)
     made = Dispatcher(Post(desk.databases.worker, desk.tools.journal, sender, uuid7(), utc_now))
     yield made
