@@ -13,7 +13,8 @@ LOST_AFTER = timedelta(seconds=90)
 # Whether anything is to be done about a source `r`; for the sweep's one question as well.
 IS_DUE = """(
     (r.is_wanted AND r.lease_until > now() AND r.state <> 'ok'
-     AND (r.unreachable_since IS NULL OR (r.lost_at IS NULL AND r.unreachable_since <= now() - CAST(:lost_after AS interval))))
+     AND (r.unreachable_since IS NULL
+          OR (r.lost_at IS NULL AND r.unreachable_since <= now() - CAST(:lost_after AS interval))))
     OR (r.unreachable_since IS NOT NULL AND (NOT r.is_wanted OR (r.lease_until > now() AND r.state = 'ok'))))"""
 _DUE = text(f"""
     SELECT r.source_id, r.is_wanted, r.state, r.last_error, r.unreachable_since, r.lost_at,

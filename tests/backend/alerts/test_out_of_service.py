@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -111,7 +112,8 @@ async def test_shifts_are_in_local_time(databases: Databases, plant: Plant, tena
     assert found.shift_starts == ["06:00", "18:00"] or tuple(found.shift_starts) == ("06:00", "18:00")
     assert end_of_shift(found, at(0)).isoformat() == "2026-03-01T18:00:00+01:00"
     assert end_of_shift(found, at(6 * 60)).isoformat() == "2026-03-02T06:00:00+01:00"
-    for wrong in ({"time_zone": "Mars/Base"}, {"shift_starts": ["25:00"]}, {"shift_starts": []}):
+    refused: list[dict[str, Any]] = [{"time_zone": "Mars/Base"}, {"shift_starts": ["25:00"]}, {"shift_starts": []}]
+    for wrong in refused:
         with pytest.raises(ValidationFailed):
             async with databases.app.transaction(tenant.id) as work:
-                await write_settings(work, plant.journal, tenant.admin_id, **wrong)  # type: ignore[arg-type]
+                await write_settings(work, plant.journal, tenant.admin_id, **wrong)

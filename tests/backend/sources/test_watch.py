@@ -100,7 +100,7 @@ async def test_a_short_break_is_nothing(line: Line) -> None:
 
 async def test_machines_behind_it_keep_their_silence_to_themselves(line: Line, metric: Metric) -> None:
     told = {"is_true": True, "conditions": [{"is_true": True, "kind": "no_data"}, {"is_true": False, "kind": "range"}]}
-    silence = {
+    silence: dict[str, Any] = {
         "detector": "rule",
         "rule_id": str(uuid4()),
         "inputs": {"rule": "Heard of", "levels": [{"severity": "warning", "condition": told}]},
@@ -111,7 +111,7 @@ async def test_machines_behind_it_keep_their_silence_to_themselves(line: Line, m
     await line.say("recoverable")
     await line.set(unreachable_since=utc_now() - timedelta(seconds=91))
     await line.look()
-    hot = {"detector": "rule", "rule_id": str(uuid4()), "message": "Too hot"}
+    hot: dict[str, Any] = {"detector": "rule", "rule_id": str(uuid4()), "message": "Too hot"}
     again = {**silence, "rule_id": str(uuid4())}
     alerts = await line.plant.find(
         finding("started", metric, utc_now(), **hot), finding("started", metric, utc_now(), **again)
