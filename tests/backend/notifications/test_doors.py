@@ -10,10 +10,12 @@ from plantwright.app import create_app
 from plantwright.core.settings import Settings
 from plantwright.graphql.context import Services
 from plantwright.identity.models import Role
+from plantwright.notifications.channels.push_encryption import from_base64url
 from plantwright.notifications.door import NotificationDoor
 from starlette.applications import Starlette
 
 from tests.agent.tls import HOST
+from tests.backend.notifications.channels.browser import Browser
 from tests.backend.notifications.channels.http_receiver import HttpReceiver
 from tests.backend.notifications.channels.receiving import House
 from tests.backend.notifications.conftest import PUBLIC_URL, Desk, tools_of
@@ -259,3 +261,21 @@ async def test_the_log_is_narrowed_and_paged(rest: Api, desk: Desk, receiver: Ht
     assert (await rest("GET", "/notification-deliveries", machine_id=str(second.id)))["total"] == 0
     assert (await rest("GET", "/notification-deliveries", event="alert.raised", status="pending"))["total"] == 4
     assert (await rest("GET", "/notification-deliveries", end="2020-01-01T00:00:00Z"))["total"] == 0
+
+
+async def test_a_browser_is_subscribed_tested_and_removed_by_its_user_alone(rest: Api, receiver: HttpReceiver) -> None:
+    receiver.status, browser = 201, Browser()
+    subscription = browser.subscription(receiver.port)
+    key = await rest("GET", "/push/vapid-public-key", role=Role.VIEWER)
+    assert len(from_base64url(key["public_key"])) == 65
+    body = {"endpoint": subscription.endpoint, "keys": {"p256dh": subscription.p256dh, "auth": subscription.auth}}
+    made = await rest("POST", "/push/subscribe", body, role=Role.VIEWER, expect=201)
+    test = f"/push/browsers/{made['id']}/test"
+    assert (await rest("POST", test, role=Role.VIEWER))["success"]
+    assert browser.shows(receiver.requests[0])["event"] == "notification.test"
+    await rest("POST", test, role=Role.ADMIN, expect=404)
+    await rest("DELETE", "/push/subscribe", role=Role.ADMIN, expect=404, endpoint=subscription.endpoint)
+    assert len((await rest("GET", "/push/browsers", role=Role.VIEWER))["browsers"]) == 1
+    assert await rest("DELETE", "/push/subscribe", role=Role.VIEWER) == {"removed": 1}
+    assert await rest("GET", "/push/browsers", role=Role.VIEWER) == {"browsers": []}
+    await rest("POST", "/push/subscribe", {**body, "keys": {"p256dh": "x", "auth": "y"}}, role=Role.VIEWER, expect=422)
