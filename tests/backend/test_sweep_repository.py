@@ -2,9 +2,12 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import asdict
+from datetime import timedelta
 
 import asyncpg
 import pytest
+from plantwright.alerts.load_models import Flood
+from plantwright.alerts.timers import keep_time
 from plantwright.core.clock import utc_now
 from plantwright.core.settings import Settings
 from plantwright.health.consumer import HealthConsumer
@@ -70,3 +73,18 @@ async def test_a_clean_up_is_overdue_while_no_worker_is_at_it(
         assert not (await overdue(databases, tenant)).cleanup
     finally:
         await owner.close()
+
+
+async def test_the_time_of_an_alert_is_overdue_until_it_was_kept(
+    databases: Databases, journal: Journal, make_tenant: TenantFactory
+) -> None:
+    mine, other = await make_tenant(), await make_tenant()
+    past = utc_now() - timedelta(minutes=1)
+    flood = Flood(tenant_id=mine.id, site="Hall 1", began_at=past, quiet_at=past, alerts=11, peak=11)
+    async with databases.worker.transaction(mine.id) as work:
+        work.session.add(flood)
+    assert (await overdue(databases, mine)).alert_times
+    assert not (await overdue(databases, other)).alert_times
+    async with databases.worker.transaction(mine.id) as work:
+        await keep_time(work, journal, utc_now())
+    assert not (await overdue(databases, mine)).alert_times
