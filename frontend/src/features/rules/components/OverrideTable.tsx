@@ -41,7 +41,9 @@ export function OverrideTable({ draft, onChange }: DraftProps) {
               const own = draft.overrides[id] ?? asInRule;
               return (
                 <tr key={id}>
-                  <th scope="row">{name}</th>
+                  <th scope="row" className={classes.name}>
+                    {name}
+                  </th>
                   <td>
                     <Checkbox
                       size="md"

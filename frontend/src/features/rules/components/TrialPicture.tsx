@@ -10,6 +10,7 @@ import { formatDateTime, formatUnit, formatValue } from '~/lib/format';
 import type { RuleTrial } from '../model/operations';
 import { firedSpans, happenedSpans, type Span } from '../model/picture';
 import { trialWords } from '../model/words';
+import { useRuleFacts } from './fields';
 import classes from './Rules.module.css';
 
 const width = 1000;
@@ -25,7 +26,15 @@ function timeLabel(time: number, isLong: boolean): string {
     : date.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
 }
 
-function Trend({ drawn, x, top }: { drawn: RuleTrial['series'][number]['series']; x: Scale; top: number }) {
+interface TrendProps {
+  drawn: RuleTrial['series'][number]['series'];
+  /** Null where there is only one. */
+  machine: string | null;
+  x: Scale;
+  top: number;
+}
+
+function Trend({ drawn, machine, x, top }: TrendProps) {
   const { times, values, minimums, maximums } = drawn;
   const [low, high] = rangeOf(minimums ?? values, maximums ?? values);
   const y = scale(low, high, top + trend.height, top);
@@ -44,6 +53,11 @@ function Trend({ drawn, x, top }: { drawn: RuleTrial['series'][number]['series']
       <text className={classes.label} x={left - 8} y={top + trend.height / 2 + 16}>
         {formatUnit(drawn.unit)}
       </text>
+      {machine && (
+        <text className={classes.label} x={left - 8} y={top + trend.height / 2 - 16}>
+          {machine}
+        </text>
+      )}
       <text className={classes.label} x={left - 8} y={top + trend.height}>
         {formatValue(low)}
       </text>
@@ -117,6 +131,10 @@ function Days({ trial, x, top }: { trial: RuleTrial; x: Scale; top: number }) {
 
 /** Trends of the metrics, when the rule would have held, the alerts that there were, and how often on each day. */
 export function TrialPicture({ trial }: { trial: RuleTrial }) {
+  const { machines } = useRuleFacts();
+  const isOfOne = new Set(trial.series.map(({ machineId }) => machineId)).size < 2;
+  const nameOf = (machineId: string): string | null =>
+    isOfOne ? null : (machines.find(({ id }) => id === machineId)?.name ?? null);
   const [from, to] = [Date.parse(trial.from), Date.parse(trial.to)];
   const x = scale(from, to, left, width - right);
   const lanesTop = 8 + trial.series.length * (trend.height + trend.gap);
@@ -138,6 +156,7 @@ export function TrialPicture({ trial }: { trial: RuleTrial }) {
           <Trend
             key={`${machineId} ${series.metric}`}
             drawn={series}
+            machine={nameOf(machineId)}
             x={x}
             top={8 + index * (trend.height + trend.gap)}
           />
