@@ -292,6 +292,7 @@ async def test_what_detection_has_learnt_is_carried_into_shards(make_database: M
                 series: state.take(np.array([row])).to_bytes() for row, series in enumerate(numbers)
             }
     finally:
+        await owner.close()
         await app.close()
         await worker.close()
 

@@ -87,7 +87,8 @@ def _carry_over() -> None:
     bind = op.get_bind()
     for tenant_id in bind.execute(text("SELECT id FROM tenant")).scalars().all():
         bind.execute(text(f"SET LOCAL app.tenant_id = '{UUID(str(tenant_id))}'"))
-        rows = bind.execute(text("SELECT series_ids, live, buckets FROM detection_state")).all()
+        stored = text("SELECT series_ids, live, buckets FROM detection_state WHERE tenant_id = :tenant_id")
+        rows = bind.execute(stored, {"tenant_id": tenant_id}).all()
         for series_ids, live, buckets in rows:
             for shard, state, hours in _shards_of(np.array(series_ids, "<i4"), bytes(live), bytes(buckets)):
                 _insert(tenant_id, shard, state, hours)
