@@ -14,9 +14,10 @@ from plantwright.detection.history import Settings, SettingsChange
 _ADD = text("""
     INSERT INTO detection_settings (tenant_id, metric_id, holds_from, settings, replaced)
     SELECT :tenant_id, CAST(:metric_id AS uuid),
+           coalesce(to_timestamp(0) + CAST(:holds_from_ms AS bigint) * interval '1 millisecond',
            greatest(date_trunc('milliseconds', clock_timestamp()) + interval '1 millisecond',
                     (SELECT max(holds_from) + interval '1 millisecond' FROM detection_settings
-                     WHERE tenant_id = :tenant_id AND metric_id IS NOT DISTINCT FROM CAST(:metric_id AS uuid))),
+                     WHERE tenant_id = :tenant_id AND metric_id IS NOT DISTINCT FROM CAST(:metric_id AS uuid)))),
            CAST(:settings AS jsonb), CAST(:replaced AS jsonb)""")
 _COLUMNS = """
     c.id, m.series_id, (extract(epoch FROM c.holds_from) * 1000)::bigint AS holds_from_ms, c.settings, c.replaced
@@ -34,13 +35,17 @@ _KEEP_SEEN = text("""
 
 
 async def add_change(
-    work: UnitOfWork, metric_id: UUID | None, settings: Settings | None, replaced: Settings | None
+    work: UnitOfWork,
+    metric_id: UUID | None,
+    settings: Settings | None,
+    replaced: Settings | None,
+    holds_from_ms: int | None = None,
 ) -> None:
-    """Let settings hold from now on; `metric_id` None for the tenant's default.
+    """Let settings hold from now on, or from a time in milliseconds; `metric_id` None for the tenant's default.
 
     To be called after the change was journaled: the journal's lock makes the order of numbers that of the commits.
     """
-    parameters = {"tenant_id": work.tenant_id, "metric_id": metric_id}
+    parameters = {"tenant_id": work.tenant_id, "metric_id": metric_id, "holds_from_ms": holds_from_ms}
     await work.execute(_ADD, {**parameters, "settings": _json(settings), "replaced": _json(replaced)})
 
 

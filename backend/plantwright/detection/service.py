@@ -50,9 +50,11 @@ async def change_metric(
     before = metric.detection
     own = _baseline_of(before) if changes is None else {**(before or {}), **changes}
     overlay(await tenant_default(work), own)
+    # A baseline begins with the first reading that its setting holds for, so both begin at one moment.
+    holds_from = (changes or {}).get(_BASELINE)
     changed = await assets.set_metric_detection(work, journal, actor_id, metric_id, own)
     if own != before:
-        await add_change(work, metric_id, own, before)
+        await add_change(work, metric_id, own, before, holds_from)
     return changed
 
 

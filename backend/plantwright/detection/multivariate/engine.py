@@ -130,7 +130,8 @@ def _watch(machine: int, state: MachineState, frames: Frames, config: Multivaria
         state = closed_until(state, int(hours[start]))
         judged = judge(state.reference, part)
         found, state = _report(machine, state, part, judged, config)
-        state = learnt(state, part, trimmed(state.reference, part, judged))
+        values = trimmed(state.reference, part.value, judged)
+        state = learnt(state, part, values, trimmed(state.reference, part.smoothed, judged))
         parts.append(part)
         verdicts.append(judged)
         findings += found
@@ -188,14 +189,15 @@ def _inputs(state: MachineState, frames: Frames, judged: Judged, number: int) ->
     if reference is None:
         raise ValueError("a frame without a reference cannot violate")
     t2, q = float(judged.t2[number]), float(judged.q[number])
-    is_q = reference.q_limit > 0.0 and q / reference.q_limit > t2 / reference.t2_limit
+    t2_limit, q_limit = float(judged.t2_limit[number]), float(judged.q_limit[number])
+    is_q = reference.has_q and q / q_limit > t2 / t2_limit
     smoothed = frames.smoothed[number, reference.used]
     return {
         "statistic": "Q" if is_q else "T2",
         "t2": t2,
-        "t2_limit": reference.t2_limit,
+        "t2_limit": t2_limit,
         "q": q,
-        "q_limit": reference.q_limit,
+        "q_limit": q_limit,
         "components": reference.principal,
         "series": [series for series, used in zip(state.series, reference.used.tolist(), strict=True) if used],
         "smoothed": smoothed.tolist(),

@@ -13,12 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from plantwright.detection.columns import Bools, Floats, Ints
-from plantwright.detection.multivariate.reference import SMOOTHING
+from plantwright.detection.multivariate.smoothing import SMOOTHING
 from plantwright.detection.multivariate.state import Metrics
 from plantwright.detection.state import NEVER
 
 FRESH_MS = 10_000.0
 FRESH_INTERVALS = 5.0
+# Before this many readings the moving average still shows where it began: 0.95^60 is 5 %.
+SETTLED_READINGS = 60
 # The usual interval follows the intervals as that of the charts of single metrics does.
 _FOLLOW = 1.0 / 16.0
 _OUTLIER = 4.0
@@ -45,6 +47,8 @@ class Frames:
         fresh: shape (n, p).
         is_new: whether the metric was read at that time, shape (n, p).
         rough: square of the step from its reading before, 0 where it was not read, shape (n, p).
+        interval: milliseconds since its reading before, 0 where it was not read, shape (n, p).
+        usual_interval: running mean of those, shape (n, p).
     """
 
     time: Ints
@@ -54,6 +58,8 @@ class Frames:
     fresh: Bools
     is_new: Bools
     rough: Floats
+    interval: Floats
+    usual_interval: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +141,8 @@ class _Tables:
     fresh: Bools
     is_new: Bools
     rough: Floats
+    interval: Floats
+    usual_interval: Floats
 
     @classmethod
     def empty(cls, cells: int) -> "_Tables":
@@ -149,6 +157,8 @@ class _Tables:
             np.zeros(cells, np.bool_),
             np.zeros(cells, np.bool_),
             floats(),
+            floats(),
+            floats(),
         )
 
     def frames(self, time: Ints, cells: npt.NDArray[np.int64]) -> Frames:
@@ -160,6 +170,8 @@ class _Tables:
             fresh=self.fresh[cells],
             is_new=self.is_new[cells],
             rough=self.rough[cells],
+            interval=self.interval[cells],
+            usual_interval=self.usual_interval[cells],
         )
 
 
@@ -174,6 +186,7 @@ def _advance(metrics: Metrics, lanes: int, tables: _Tables, cells: slice) -> Non
     counted = np.minimum(np.maximum(interval, usual / _OUTLIER), usual * _OUTLIER)
     step = np.where(known & new, read - last_value, 0.0)
     np.multiply(step, step, out=tables.rough[cells])
+    np.copyto(tables.interval[cells], interval, where=new)
     np.copyto(usual_interval, usual + (counted - usual) * _FOLLOW, where=new)
     np.copyto(smoothed, np.where(known, smoothed + SMOOTHING * (read - smoothed), read), where=new)
     np.copyto(last_value, read, where=new)
@@ -181,5 +194,6 @@ def _advance(metrics: Metrics, lanes: int, tables: _Tables, cells: slice) -> Non
     readings = metrics.readings[:lanes]
     readings += new
     tables.value[cells], tables.smoothed[cells], tables.readings[cells] = last_value, smoothed, readings
+    tables.usual_interval[cells] = usual_interval
     age = np.where(last_time != NEVER, at - last_time, np.inf)
     tables.fresh[cells] = age <= np.maximum(FRESH_MS, FRESH_INTERVALS * usual_interval)

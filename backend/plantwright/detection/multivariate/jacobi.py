@@ -35,6 +35,14 @@ def eigen_decomposition(matrix: Floats) -> tuple[Floats, Floats]:
     return values[order], vectors * signs
 
 
+def product(left: Floats, right: Floats) -> Floats:
+    """Matrix product, summed column by column: the order of a library's sums is its own affair."""
+    total = np.zeros((left.shape[0], right.shape[1]))
+    for inner in range(left.shape[1]):
+        total += left[:, inner, None] * right[inner]
+    return total
+
+
 def _is_diagonal(matrix: Floats) -> bool:
     off = np.abs(matrix - np.diag(matrix.diagonal()))
     return float(off.max(initial=0.0)) <= _SMALL * float(np.abs(matrix.diagonal()).max(initial=0.0))

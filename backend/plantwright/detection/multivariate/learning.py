@@ -12,8 +12,8 @@ from dataclasses import replace
 import numpy as np
 
 from plantwright.detection.columns import Floats
-from plantwright.detection.multivariate.frames import Frames
-from plantwright.detection.multivariate.moments import Sums
+from plantwright.detection.multivariate.frames import SETTLED_READINGS, Frames
+from plantwright.detection.multivariate.moments import Moments, Sums
 from plantwright.detection.multivariate.reference import Reference
 from plantwright.detection.multivariate.state import MachineState
 from plantwright.detection.state import NEVER, NO_HOUR
@@ -35,24 +35,55 @@ def closed_until(state: MachineState, hour: int) -> MachineState:
     kept = 1.0
     for _ in range(min(hour - state.hour, _FORGOTTEN_HOURS)):
         kept *= KEPT_PER_HOUR
-    closed = state.closed.merged(state.open_hour.moments()).scaled(kept)
+    closed, smoothed = _closed(state)
+    closed, smoothed = closed.scaled(kept), smoothed.scaled(kept)
     hours = state.hours + (state.open_hour.weight > 0.0)
-    after = replace(state, hour=hour, hours=hours, closed=closed, open_hour=Sums.empty(len(state.series)))
+    empty = Sums.empty(len(state.series))
+    after = replace(
+        state,
+        hour=hour,
+        hours=hours,
+        open_hour=empty,
+        open_smoothed=empty,
+        closed=closed,
+        closed_smoothed=smoothed,
+    )
     if hours < REFERENCE_HOURS and state.reference is None:
         return after
-    return replace(after, reference=Reference.of(closed) or state.reference)
+    return replace(after, reference=Reference.of(closed, smoothed) or state.reference)
 
 
 def vouched_for(state: MachineState) -> MachineState:
     """What was learnt so far was normal operation: it becomes the reference at once, and counts at least a day."""
-    moments = state.closed.merged(state.open_hour.moments())
-    reference = Reference.of(moments)
-    trusted = moments.scaled(max(1.0, _DAY_WEIGHT / moments.weight)) if moments.weight > 0.0 else moments
-    return replace(state, closed=trusted, open_hour=Sums.empty(len(state.series)), reference=reference)
+    moments, smoothed = _closed(state)
+    reference = Reference.of(moments, smoothed)
+    trust = max(1.0, _DAY_WEIGHT / moments.weight) if moments.weight > 0.0 else 1.0
+    empty = Sums.empty(len(state.series))
+    return replace(
+        state,
+        open_hour=empty,
+        open_smoothed=empty,
+        closed=moments.scaled(trust),
+        closed_smoothed=smoothed.scaled(trust),
+        reference=reference,
+    )
 
 
-def learnt(state: MachineState, frames: Frames, values: Floats) -> MachineState:
-    """Take in the frames of one hour; those in which a metric was not fresh teach nothing."""
+def _closed(state: MachineState) -> tuple[Moments, Moments]:
+    """Of the readings and of their moving averages, with the open hour."""
+    closed = state.closed.merged(state.open_hour.moments())
+    return closed, state.closed_smoothed.merged(state.open_smoothed.moments())
+
+
+def learnt(state: MachineState, frames: Frames, values: Floats, smoothed: Floats) -> MachineState:
+    """Take in the frames of one hour; those in which a metric was not fresh teach nothing.
+
+    Args:
+        state: of the machine.
+        frames: of one hour.
+        values: what is learnt as readings, shape (n, p).
+        smoothed: what is learnt as moving averages, shape (n, p).
+    """
     before = np.concatenate(([state.frame_time], frames.time[:-1]))
     # The first frame of a machine has no time before it, hence no weight.
     interval = np.where(before == NEVER, 0, frames.time - before)
@@ -60,4 +91,7 @@ def learnt(state: MachineState, frames: Frames, values: Floats) -> MachineState:
     whole = frames.fresh.all(axis=1)
     sums = state.open_hour.with_frames(values[whole], weights[whole])
     sums = sums.with_roughness(frames.is_new.astype(np.float64), frames.rough)
-    return replace(state, open_hour=sums, frame_time=int(frames.time[-1]))
+    settled = whole & np.all(frames.readings >= SETTLED_READINGS, axis=1)
+    averages = state.open_smoothed.with_frames(smoothed[settled], weights[settled])
+    averages = averages.with_roughness(frames.is_new.astype(np.float64), frames.interval)
+    return replace(state, open_hour=sums, open_smoothed=averages, frame_time=int(frames.time[-1]))

@@ -36,7 +36,9 @@ def with_series(state: MachineState, series: Sequence[int]) -> MachineState:
         metrics=metrics,
         hours=0,
         open_hour=Sums.empty(count),
+        open_smoothed=Sums.empty(count),
         closed=Moments.empty(count),
+        closed_smoothed=Moments.empty(count),
         reference=reference,
     )
 
@@ -49,10 +51,10 @@ def without_silent(state: MachineState, now: int) -> MachineState:
         return state
     place = np.cumsum(kept) - 1
     pending = kept[state.pending.metric]
-    closed = state.closed.only(kept)
+    closed, closed_smoothed = state.closed.only(kept), state.closed_smoothed.only(kept)
     reference = state.reference
     if reference is not None and not kept[reference.used].all():
-        reference = Reference.of(closed)
+        reference = Reference.of(closed, closed_smoothed)
     elif reference is not None:
         reference = replace(reference, used=reference.used[kept])
     return replace(
@@ -63,6 +65,8 @@ def without_silent(state: MachineState, now: int) -> MachineState:
             place[state.pending.metric[pending]], state.pending.time[pending], state.pending.value[pending]
         ),
         open_hour=state.open_hour.only(kept),
+        open_smoothed=state.open_smoothed.only(kept),
         closed=closed,
+        closed_smoothed=closed_smoothed,
         reference=reference,
     )

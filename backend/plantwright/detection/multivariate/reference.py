@@ -5,32 +5,24 @@ make T²; what is left makes Q (Jackson, Mudholkar, "Control procedures for resi
 analysis", Technometrics 21, 1979). Both are taken of the readings' moving averages (MEWMA: Lowry, Woodall, Champ,
 Rigdon, "A multivariate exponentially weighted moving average control chart", Technometrics 34, 1992).
 
-    T² = Σ t_i² / λ_i over the first k components        limit  δ² + c · χ²(k)
-    Q  = Σ t_i² over the others / their mean λ           limit  δ² + c · g · χ²(h) / their mean λ
-    c  = smoothing / (2 - smoothing)
+    T² = Σ t_i² / λ_i over the first k components        Q = Σ t_i² over the others / their mean λ
 
-c χ² is what chance alone brings (three sigma: 0.9973). δ = 1.5 is the shift of the mean that belongs to normal
-operation: machines wander, and the customary allowance for it is one and a half standard deviations (Bender,
-"Benderizing tolerances", 1962); a chart that allows for a shift is an acceptance control chart (Freund, Industrial
-Quality Control 14, 1957).
+The limits are in `limits`.
 """
 
 from dataclasses import dataclass
-from math import sqrt
 
 import numpy as np
 
 from plantwright.detection.columns import Bools, Floats
-from plantwright.detection.multivariate.jacobi import eigen_decomposition
+from plantwright.detection.multivariate.jacobi import eigen_decomposition, product
+from plantwright.detection.multivariate.limits import Limits, limits_of
 from plantwright.detection.multivariate.moments import Moments
+from plantwright.detection.multivariate.smoothing import SMOOTHING
+from plantwright.detection.window import TINY
 
-SMOOTHING = 0.05
-ALLOWED_SHIFT = 1.5
 EXPLAINED = 0.95
 MIN_EFFECTIVE_SAMPLES = 30.0
-# Standard normal quantile of 0.9973, the three-sigma probability of both sides.
-_Z = 2.7821505
-_NOISE = SMOOTHING / (2.0 - SMOOTHING)
 # Below this share of the value a standard deviation is the rounding of double precision.
 _ROUNDING_SHARE = 1e-9
 # A component with less than this of the variance of one metric is rounding, not a property of the machine.
@@ -48,7 +40,8 @@ class Reference:
         eigenvalues: falling, shape (m,).
         components: as columns, shape (m, m).
         principal: k, how many make T².
-        t2_limit, q_limit: from here on it violates.
+        t2_limits, q_limits: of the statistics.
+        intervals: usual milliseconds between readings while it was learnt, shape (m,).
     """
 
     used: Bools
@@ -58,12 +51,13 @@ class Reference:
     eigenvalues: Floats
     components: Floats
     principal: int
-    t2_limit: float
-    q_limit: float
+    t2_limits: Limits
+    q_limits: Limits
+    intervals: Floats
 
     @classmethod
-    def of(cls, moments: Moments) -> "Reference | None":
-        """None while no metric has a settled level.
+    def of(cls, moments: Moments, smoothed: Moments) -> "Reference | None":
+        """From the moments of the readings and of their moving averages; None while no metric has a settled level.
 
         A metric takes part once its readings are worth 30 independent ones: one that still warms up has no level
         that it could leave.
@@ -84,6 +78,13 @@ class Reference:
         values, vectors = eigen_decomposition(correlation)
         values = np.maximum(values, _LEAST_EIGENVALUE)
         principal = _principal(values)
+        scale = np.sqrt(values)
+        others = values[principal:]
+        if len(others):
+            scale[principal:] = np.sqrt(sum(others.tolist()) / len(others))
+            others = others / (sum(others.tolist()) / len(others))
+        observed = _observed(smoothed, used, std, vectors / scale)
+        looks = float(np.min(moments.readings[used])) * SMOOTHING / (2.0 - SMOOTHING)
         return cls(
             used=used,
             mean=moments.mean[used],
@@ -92,9 +93,22 @@ class Reference:
             eigenvalues=values,
             components=vectors,
             principal=principal,
-            t2_limit=ALLOWED_SHIFT**2 + _NOISE * chi_square_limit(float(principal)),
-            q_limit=_q_limit(values[principal:]),
+            t2_limits=limits_of(observed[:principal, :principal], np.ones(principal), looks),
+            q_limits=limits_of(observed[principal:, principal:], others, looks),
+            intervals=smoothed.rough[used] / np.maximum(smoothed.readings[used], 1.0),
         )
+
+    @property
+    def has_q(self) -> bool:
+        return self.principal < len(self.eigenvalues)
+
+    def share(self, usual_interval: Floats) -> Floats:
+        """How far the observed averages hold for readings at these intervals, shape (n, m); 0 to 1, shape (n,).
+
+        The faster the readings, the less of a cycle an average of so many evens out: see `ewma`.
+        """
+        share: Floats = np.min(np.minimum(2.0 * usual_interval / np.maximum(self.intervals, 1.0), 1.0), axis=1)
+        return share
 
     def scores(self, smoothed: Floats) -> Floats:
         """Component scores t of moving averages of shape (n, m); shape (n, m).
@@ -141,11 +155,10 @@ class Reference:
         return contributions
 
 
-def chi_square_limit(freedom: float) -> float:
-    """0.9973 quantile of χ² (Wilson, Hilferty, "The distribution of chi-square", PNAS 17, 1931)."""
-    spread = 2.0 / (9.0 * freedom)
-    cube = 1.0 - spread + _Z * sqrt(spread)
-    return freedom * cube * cube * cube
+def _observed(smoothed: Moments, used: Bools, std: Floats, rotation: Floats) -> Floats:
+    """Covariance of the scores of the averages, shape (m, m); zero before there was one."""
+    covariance = smoothed.scatter[np.ix_(used, used)] / max(smoothed.weight, TINY) / (std[:, None] * std[None, :])
+    return product(product(np.ascontiguousarray(rotation.T), covariance), rotation)
 
 
 def _principal(values: Floats) -> int:
@@ -156,16 +169,3 @@ def _principal(values: Floats) -> int:
         if held >= wanted:
             return count
     return len(values)
-
-
-def _q_limit(others: Floats) -> float:
-    """Limit by g χ²(h) with the first two moments of Q (Box, Annals of Mathematical Statistics 25,
-    1954); 0 without others.
-    """
-    values: list[float] = others.tolist()
-    if not values:
-        return 0.0
-    first, second = sum(values), sum(value * value for value in values)
-    return ALLOWED_SHIFT**2 + _NOISE * (second / first) * chi_square_limit(first * first / second) * (
-        len(values) / first
-    )

@@ -100,8 +100,10 @@ async def vouch(work: UnitOfWork, journal: Journal, actor_id: UUID, machine_id: 
     after = replace(
         state,
         hours=REFERENCE_HOURS,
-        open_hour=Sums.empty(len(state.series)),
+        open_hour=vouched.open_hour,
+        open_smoothed=vouched.open_smoothed,
         closed=vouched.closed,
+        closed_smoothed=vouched.closed_smoothed,
         reference=vouched.reference,
     )
     said = _reference_fact(VOUCHED, machine_id, actor_id, span={"from": span.start, "to": span.end})
@@ -122,7 +124,15 @@ async def restart(work: UnitOfWork, journal: Journal, actor_id: UUID, machine_id
         await restart_baseline(work, journal, actor_id, metric_id)
     state = with_series(await _load(work, machine_id), [member.series for member in members])
     count = len(state.series)
-    after = replace(state, hours=0, open_hour=Sums.empty(count), closed=Moments.empty(count), reference=None)
+    after = replace(
+        state,
+        hours=0,
+        open_hour=Sums.empty(count),
+        open_smoothed=Sums.empty(count),
+        closed=Moments.empty(count),
+        closed_smoothed=Moments.empty(count),
+        reference=None,
+    )
     said = _reference_fact(RESTARTED, machine_id, actor_id)
     return await _store(work, journal, machine_id, state, after, said)
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from plantwright.detection.columns import Bools, Floats, Ints
 from plantwright.detection.episodes import Episode
+from plantwright.detection.multivariate.limits import Limits
 from plantwright.detection.multivariate.moments import Moments, Sums
 from plantwright.detection.multivariate.reference import Reference
 from plantwright.detection.state import NEVER, NO_HOUR, StateUnreadable
@@ -71,7 +72,8 @@ class MachineState:
         hour: hour of that frame, since the epoch.
         hours: hours that the closed moments are made of.
         open_hour: sums of the current hour.
-        closed: moments of the hours before, older ones counting less.
+        open_smoothed: the same of the moving averages, with intervals (milliseconds) for roughness.
+        closed, closed_smoothed: moments of the hours before, older ones counting less.
         reference: what frames are judged by; None while the machine is not known well enough.
         episode: what goes on.
     """
@@ -84,7 +86,9 @@ class MachineState:
     hour: int
     hours: int
     open_hour: Sums
+    open_smoothed: Sums
     closed: Moments
+    closed_smoothed: Moments
     reference: Reference | None
     episode: Episode
 
@@ -100,7 +104,9 @@ class MachineState:
             hour=NO_HOUR,
             hours=0,
             open_hour=Sums.empty(count),
+            open_smoothed=Sums.empty(count),
             closed=Moments.empty(count),
+            closed_smoothed=Moments.empty(count),
             reference=None,
             episode=Episode(
                 is_open=False, is_critical=False, count=0, started=0, last_violation=0, last_emitted=0, peak=0.0
@@ -128,7 +134,7 @@ class MachineState:
 
 
 # Redrawn at the end of an hour.
-_LEARNT = ("closed", "reference")
+_LEARNT = ("closed", "closed_smoothed", "reference")
 
 
 def _encoded(parts: dict[str, Any]) -> bytes:
@@ -157,7 +163,9 @@ _PARTS = {
     "metrics": Metrics,
     "pending": Pending,
     "open_hour": Sums,
+    "open_smoothed": Sums,
     "closed": Moments,
+    "closed_smoothed": Moments,
     "reference": Reference,
     "episode": Episode,
 }
@@ -169,13 +177,15 @@ def _unpacked(packed: dict[str, Any]) -> dict[str, Any]:
         if name == "series":
             found[name] = tuple(value)
         elif name in _PARTS and value is not None:
-            found[name] = _PARTS[name](**{key: _array(entry) for key, entry in value.items()})
+            found[name] = _PARTS[name](**{key: _array(key, entry) for key, entry in value.items()})
         else:
             found[name] = value
     return found
 
 
-def _array(entry: Any) -> Floats | Ints | Bools | float | int | bool:
+def _array(name: str, entry: Any) -> Floats | Ints | Bools | Limits | float | int | bool:
+    if name in {"t2_limits", "q_limits"}:
+        return Limits(**entry)
     if not isinstance(entry, list):
         plain: float | int | bool = entry
         return plain

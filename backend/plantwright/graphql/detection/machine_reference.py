@@ -43,8 +43,8 @@ class MachineReference:
             metrics=_metrics(found),
             metrics_left_out=list(found.left_out),
             principal_components=None if reference is None else reference.principal,
-            t2_limit=None if reference is None else reference.t2_limit,
-            q_limit=None if reference is None or reference.q_limit <= 0.0 else reference.q_limit,
+            t2_limit=None if reference is None else reference.t2_limits.usual,
+            q_limit=None if reference is None or not reference.has_q else reference.q_limits.usual,
         )
 
 

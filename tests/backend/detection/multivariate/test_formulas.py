@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from plantwright.detection.multivariate.jacobi import eigen_decomposition
+from plantwright.detection.multivariate.limits import chi_square_limit, limits_of
 from plantwright.detection.multivariate.moments import Moments, Sums
-from plantwright.detection.multivariate.reference import Reference, chi_square_limit
+from plantwright.detection.multivariate.reference import Reference
 
 from tests.backend.detection.multivariate.support import related
 
@@ -77,18 +78,29 @@ def test_readings_that_follow_each_other_closely_say_less() -> None:
 
 def test_quantiles_of_chi_square() -> None:
     """Tables: 0.9973 quantiles are 9.0 at 1, 14.16 at 3 and 26.9 at 10 degrees of freedom; the formula is 2 % off."""
-    assert chi_square_limit(1) == pytest.approx(9.0, rel=0.02)
-    assert chi_square_limit(3) == pytest.approx(14.16, rel=0.02)
-    assert chi_square_limit(10) == pytest.approx(26.9, rel=0.02)
+    z = 2.7821505
+    assert chi_square_limit(1, z) == pytest.approx(9.0, rel=0.02)
+    assert chi_square_limit(3, z) == pytest.approx(14.16, rel=0.02)
+    assert chi_square_limit(10, z) == pytest.approx(26.9, rel=0.02)
 
 
 def reference(table: np.ndarray) -> Reference:
     count, width = table.shape
     steps = np.diff(table, axis=0, prepend=table[:1]) ** 2
     sums = Sums.empty(width).with_frames(table, np.ones(count)).with_roughness(np.ones((count, width)), steps)
-    found = Reference.of(sums.moments())
+    found = Reference.of(sums.moments(), smoothed(table))
     assert found is not None
     return found
+
+
+def smoothed(table: np.ndarray) -> Moments:
+    """Moments of moving averages of the table, a reading a second."""
+    average, averages = table[0], []
+    for row in table:
+        average = average + 0.05 * (row - average)
+        averages.append(average)
+    sums = Sums.empty(table.shape[1]).with_frames(np.array(averages), np.ones(len(table)))
+    return sums.with_roughness(np.ones(table.shape), np.full(table.shape, 1_000.0)).moments()
 
 
 def test_t2_and_q_together_are_the_distance_of_mahalanobis() -> None:
@@ -120,4 +132,26 @@ def test_constant_metrics_and_those_that_only_drift_make_no_reference() -> None:
     table[:, 1] = np.arange(500.0)
     steps = np.diff(table, axis=0, prepend=table[:1]) ** 2
     sums = Sums.empty(4).with_frames(table, np.ones(500)).with_roughness(np.ones((500, 4)), steps)
-    assert Reference.of(sums.moments()) is None
+    assert Reference.of(sums.moments(), smoothed(table)) is None
+
+
+def test_averages_that_follow_a_load_widen_the_limit_and_independent_readings_do_not() -> None:
+    independent = reference(related(20_000))
+    assert independent.t2_limits.usual == independent.t2_limits.floor
+    assert 2.25 < independent.t2_limits.floor < 3.5
+    turns = np.arange(20_000)[:, None] / np.array([400.0, 530.0, 610.0, 720.0])
+    cycles = reference(np.sin(2 * np.pi * turns) + 0.05 * related(20_000))
+    assert cycles.t2_limits.usual > 2 * cycles.t2_limits.floor
+
+
+def test_faster_readings_are_judged_by_the_widest_limit() -> None:
+    limits = limits_of(np.eye(3) * 0.1, np.ones(3), looks=100.0)
+    assert limits.highest > limits.usual
+    at = limits.at(np.array([0.0, 0.5, 1.0]))
+    assert at.tolist() == [limits.highest, (limits.observed + limits.highest) / 2, limits.usual]
+
+
+def test_the_longer_was_learnt_the_rarer_is_what_exceeds_the_limit() -> None:
+    highest = [limits_of(np.eye(2), np.ones(2), looks).highest for looks in (1.0, 10.0, 100.0, 1e4, 1e9)]
+    assert highest == sorted(highest)
+    assert len(set(highest)) == 5
