@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from plain_pass import Charts, over_batch, over_table
+from plantwright.detection.charts.engine import ReadingBatch, step
+from plantwright.detection.charts.state import DetectionState
 from plantwright.detection.config import ConfigColumns, DetectionConfig
-from plantwright.detection.engine import ReadingBatch, step
-from plantwright.detection.state import DetectionState
 
 PERIOD_MS = 1_000
 START_MS = 1_767_225_600_000

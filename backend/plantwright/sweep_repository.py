@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import text
 
 from plantwright.agents.sweep import INTERVALS, LEAST_SILENCE
-from plantwright.alerts.suppression_repository import IS_ALERT_TIME
+from plantwright.alerts.suppression.repository import IS_ALERT_TIME
 from plantwright.alerts.timers import REQUESTS_LAPSE_AFTER
 from plantwright.core.database import UnitOfWork
-from plantwright.detection.late_repository import IS_DUE as IS_LATE_DUE
+from plantwright.detection.replay.late_repository import IS_DUE as IS_LATE_DUE
 from plantwright.notifications.outbox_repository import IS_DUE as IS_DELIVERY_DUE
 from plantwright.readings.repository import OWN_NUMBER
 from plantwright.rules.repository import IS_DUE as RULES_ARE_DUE

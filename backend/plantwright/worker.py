@@ -29,9 +29,9 @@ from plantwright.core.logs import configure_logs
 from plantwright.core.roles import check_role
 from plantwright.core.settings import Settings
 from plantwright.detection.consumer import DetectionConsumer
-from plantwright.detection.late_rounds import DERIVE_LATE_JOB, derive_late
 from plantwright.detection.multivariate.consumer import MachineConsumer
-from plantwright.detection.snapshots_keeping import keep_snapshots
+from plantwright.detection.replay.late_rounds import DERIVE_LATE_JOB, derive_late
+from plantwright.detection.replay.snapshots_keeping import keep_snapshots
 from plantwright.escalation.consumer import EscalationConsumer
 from plantwright.escalation.digests import release_held
 from plantwright.escalation.sweep import tell_due

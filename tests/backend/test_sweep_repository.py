@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import asyncpg
 import pytest
-from plantwright.alerts.load_models import Flood
+from plantwright.alerts.load.models import Flood
 from plantwright.alerts.timers import keep_time
 from plantwright.core.clock import utc_now
 from plantwright.core.settings import Settings

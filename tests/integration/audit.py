@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 from plantwright.assets.models import Metric
+from plantwright.detection.charts.engine import ReadingBatch, step
+from plantwright.detection.charts.state import DetectionState
 from plantwright.detection.config import ConfigColumns, DetectionConfig
-from plantwright.detection.engine import ReadingBatch, step
 from plantwright.detection.findings import finding_to_payload
-from plantwright.detection.state import DetectionState
 from plantwright.journal.canonical import to_payload
 from plantwright.journal.models import AuditRecord
 from plantwright.journal.repository import read_actions_after

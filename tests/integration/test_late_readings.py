@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from plantwright.detection.replay_record import Standing, standing_of
+from plantwright.detection.replay.record import Standing, standing_of
 from plantwright.journal.service import Journal
 
 from tests.conftest import Databases

@@ -5,13 +5,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from plantwright.alerts.load_models import Transition
+from plantwright.alerts.load.models import Transition
 from plantwright.alerts.models import Alert
-from plantwright.alerts.out_of_service import begin
-from plantwright.alerts.running import set_condition
-from plantwright.alerts.shelving import ShelfWish, shelve
-from plantwright.alerts.suppression_models import Comparison, OutOfService, Shelf, ShelfKind
-from plantwright.alerts.suppression_repository import shelf_of_alerts
+from plantwright.alerts.suppression.models import Comparison, OutOfService, Shelf, ShelfKind
+from plantwright.alerts.suppression.out_of_service import begin
+from plantwright.alerts.suppression.repository import shelf_of_alerts
+from plantwright.alerts.suppression.running import set_condition
+from plantwright.alerts.suppression.shelving import ShelfWish, shelve
 from plantwright.core.database import UnitOfWork
 from plantwright.journal.service import Journal
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from plantwright.alerts import load_repository, repository
+from plantwright.alerts import repository
 from plantwright.alerts.facts import About
+from plantwright.alerts.load import repository as load_repository
 from plantwright.alerts.models import Alert
 from plantwright.alerts.silences import SILENCE_UNIT
 from plantwright.core.database import UnitOfWork

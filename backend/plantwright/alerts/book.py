@@ -15,16 +15,17 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from plantwright.alerts import facts, life_cycle, nuisance, repository
+from plantwright.alerts import facts, life_cycle, repository
 from plantwright.alerts.facts import About, alert_fact
 from plantwright.alerts.findings import AlertKey, FindingAction, FindingFact
-from plantwright.alerts.load_models import Transition
+from plantwright.alerts.insight.surroundings import Surroundings, look_around
+from plantwright.alerts.load import nuisance
+from plantwright.alerts.load.models import Transition
 from plantwright.alerts.messages import message_of
 from plantwright.alerts.models import Alert
-from plantwright.alerts.shelf_book import ShelfBook
-from plantwright.alerts.suppression import is_suppressed
-from plantwright.alerts.suppression_repository import lock_tenant
-from plantwright.alerts.surroundings import Surroundings, look_around
+from plantwright.alerts.suppression.axis import is_suppressed
+from plantwright.alerts.suppression.repository import lock_tenant
+from plantwright.alerts.suppression.shelf_book import ShelfBook
 from plantwright.core.database import UnitOfWork
 from plantwright.journal.service import Fact
 

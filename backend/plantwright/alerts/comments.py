@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from plantwright.alerts import facts
-from plantwright.alerts import triage_repository as repository
+from plantwright.alerts.insight import triage_repository as repository
 from plantwright.core.database import UnitOfWork
 from plantwright.journal.models import AuditRecord
 

@@ -4,9 +4,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from plantwright.alerts.life_cycle import state_of
-from plantwright.alerts.load_models import Flood
+from plantwright.alerts.load.models import Flood
 from plantwright.alerts.models import Alert
-from plantwright.alerts.suppression import suppression_of
+from plantwright.alerts.suppression.axis import suppression_of
 from plantwright.journal.service import Fact
 
 RAISED = "alert.raised"

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from plantwright.alerts import repository
-from plantwright.alerts import suppression_repository as suppressions
 from plantwright.alerts.findings import FindingAction, FindingFact
 from plantwright.alerts.models import AlertCause
-from plantwright.alerts.running import design_facts
-from plantwright.alerts.suppression import DesignReason, with_reason
+from plantwright.alerts.suppression import repository as suppressions
+from plantwright.alerts.suppression.axis import DesignReason, with_reason
+from plantwright.alerts.suppression.running import design_facts
 from plantwright.core.database import UnitOfWork
 from plantwright.journal.service import Journal
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from plantwright.alerts import out_of_service
-from plantwright.alerts import suppression_repository as suppressions
 from plantwright.alerts.settings import read_settings
+from plantwright.alerts.suppression import out_of_service
+from plantwright.alerts.suppression import repository as suppressions
 from plantwright.core.clock import utc_now
 from plantwright.core.database import UnitOfWork
 from plantwright.journal.models import AuditRecord

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from plantwright.alerts.findings import AlertKey
 from plantwright.alerts.life_cycle import AlertState
 from plantwright.alerts.models import Alert, Severity
-from plantwright.alerts.suppression import Suppression
+from plantwright.alerts.suppression.axis import Suppression
 from plantwright.assets.models import Machine, Metric
 from plantwright.core.database import UnitOfWork
 

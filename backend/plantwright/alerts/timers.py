@@ -3,13 +3,15 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from plantwright.alerts import facts, load_repository, out_of_service, repository, running
-from plantwright.alerts import suppression_repository as suppressions
+from plantwright.alerts import facts, repository
 from plantwright.alerts.about import about_one
 from plantwright.alerts.facts import alert_fact
-from plantwright.alerts.floods import end
-from plantwright.alerts.shelf_ending import EndReason, end_shelf
-from plantwright.alerts.suppression_models import Shelf, ShelfState
+from plantwright.alerts.load import repository as load_repository
+from plantwright.alerts.load.floods import end
+from plantwright.alerts.suppression import out_of_service, running
+from plantwright.alerts.suppression import repository as suppressions
+from plantwright.alerts.suppression.models import Shelf, ShelfState
+from plantwright.alerts.suppression.shelf_ending import EndReason, end_shelf
 from plantwright.core.database import UnitOfWork
 from plantwright.journal.service import Fact, Journal
 

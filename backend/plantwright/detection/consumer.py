@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from plantwright.core.database import UnitOfWork
-from plantwright.detection.series_charts import SeriesCharts
-from plantwright.detection.shard_cache import ShardCache
 from plantwright.detection.stateful import StatefulDetector
+from plantwright.detection.states.series_charts import SeriesCharts
+from plantwright.detection.states.shard_cache import ShardCache
 from plantwright.journal.service import Journal
 from plantwright.readings.columns import LogSlice
 

@@ -9,8 +9,8 @@
 
 from dataclasses import dataclass
 
+from plantwright.detection.charts.state import Episodes
 from plantwright.detection.findings import FindingKind
-from plantwright.detection.state import Episodes
 
 CONTINUE_MS = 60_000
 

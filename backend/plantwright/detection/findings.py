@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from plantwright.detection import ewma, rate_of_change, static_baseline
+from plantwright.detection.charts import ewma, rate_of_change, static_baseline
 
 # Of the facts that tell of findings in the journal.
 ACTION_PREFIX = "finding."

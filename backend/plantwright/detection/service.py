@@ -9,8 +9,8 @@ from plantwright.assets.models import Metric
 from plantwright.core.clock import to_milliseconds, utc_now
 from plantwright.core.database import UnitOfWork
 from plantwright.detection.config import DetectionConfig
-from plantwright.detection.history import overlay
-from plantwright.detection.history_repository import add_change
+from plantwright.detection.replay.history import overlay
+from plantwright.detection.replay.history_repository import add_change
 from plantwright.identity.settings import change_settings, read_setting
 from plantwright.journal.service import Journal
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from plantwright.alerts.about import about_many
 from plantwright.alerts.facts import About, alert_fact
 from plantwright.alerts.models import Alert
-from plantwright.alerts.suppression import suppression_of
+from plantwright.alerts.suppression.axis import suppression_of
 from plantwright.core.database import UnitOfWork
 from plantwright.escalation import quiet_repository, repository
 from plantwright.escalation.chain import (

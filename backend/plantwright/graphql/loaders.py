@@ -9,11 +9,11 @@ from strawberry.dataloader import DataLoader
 from plantwright.agents import repository as agents
 from plantwright.agents.models import Agent
 from plantwright.alerts import repository as alerts
-from plantwright.alerts import suppression_repository as suppressions
-from plantwright.alerts import triage_repository as triage
+from plantwright.alerts.insight import triage_repository as triage
 from plantwright.alerts.models import Alert
 from plantwright.alerts.repository import OpenCounts
-from plantwright.alerts.suppression_models import OutOfService, Shelf
+from plantwright.alerts.suppression import repository as suppressions
+from plantwright.alerts.suppression.models import OutOfService, Shelf
 from plantwright.assets import repository as assets
 from plantwright.assets.models import Machine, Metric
 from plantwright.core.database import Database, UnitOfWork

@@ -132,6 +132,8 @@ class SourceRuntime(SQLModel, table=True):
     readings: int = Field(default=0, sa_type=BigInteger)
     gaps: int = Field(default=0, sa_type=BigInteger)
     restarts: int = 0
+    unreachable_since: datetime | None = time_field(nullable=True)
+    lost_at: datetime | None = time_field(nullable=True)
 
 
 class SourceGap(SQLModel, table=True):

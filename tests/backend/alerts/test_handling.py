@@ -3,8 +3,8 @@ from uuid import uuid4
 import pytest
 from plantwright.alerts import service
 from plantwright.alerts.comments import comments_of
+from plantwright.alerts.insight.triage import Relation, triage
 from plantwright.alerts.models import Alert
-from plantwright.alerts.triage import Relation, triage
 from plantwright.assets.models import Metric
 from plantwright.core.clock import utc_now
 from plantwright.core.errors import NotFound, ValidationFailed

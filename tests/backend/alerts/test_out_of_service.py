@@ -3,9 +3,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from plantwright.alerts import out_of_service
 from plantwright.alerts.settings import end_of_shift, read_settings, write_settings
-from plantwright.alerts.suppression import Suppression, suppression_of
+from plantwright.alerts.suppression import out_of_service
+from plantwright.alerts.suppression.axis import Suppression, suppression_of
 from plantwright.assets.models import Metric
 from plantwright.core.clock import utc_now
 from plantwright.core.errors import Conflict, NotFound, ValidationFailed

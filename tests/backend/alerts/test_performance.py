@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from plantwright.alerts.performance import Figure, Mark, Performance, performance
+from plantwright.alerts.insight.performance import Figure, Mark, Performance, performance
 from plantwright.assets.models import Metric
 from plantwright.core.database import Database
 

@@ -4,9 +4,9 @@ from uuid import uuid4
 
 import numpy as np
 import pytest
-from plantwright.alerts import running
-from plantwright.alerts.suppression import Suppression, suppression_of
-from plantwright.alerts.suppression_models import Comparison
+from plantwright.alerts.suppression import running
+from plantwright.alerts.suppression.axis import Suppression, suppression_of
+from plantwright.alerts.suppression.models import Comparison
 from plantwright.assets.models import Metric
 from plantwright.core.clock import to_milliseconds
 from plantwright.core.errors import NotFound, ValidationFailed

@@ -2,11 +2,11 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from plantwright.alerts import shelving
 from plantwright.alerts.models import Alert
-from plantwright.alerts.shelving import ShelfWish
-from plantwright.alerts.suppression import Suppression, suppression_of
-from plantwright.alerts.suppression_models import ShelfKind
+from plantwright.alerts.suppression import shelving
+from plantwright.alerts.suppression.axis import Suppression, suppression_of
+from plantwright.alerts.suppression.models import ShelfKind
+from plantwright.alerts.suppression.shelving import ShelfWish
 from plantwright.assets.models import Metric
 from plantwright.core.clock import utc_now
 from plantwright.core.errors import Conflict, NotFound, PermissionDenied, ValidationFailed

@@ -9,12 +9,12 @@ import numpy as np
 from plantwright.assets.models import Metric
 from plantwright.assets.service import set_metric_detection
 from plantwright.core.clock import from_milliseconds, to_milliseconds, utc_now
-from plantwright.detection import late_repository
 from plantwright.detection.consumer import DetectionConsumer
-from plantwright.detection.late_rounds import derive_late
-from plantwright.detection.replay import Period, check, replay_group
-from plantwright.detection.replay_record import ACTIONS, line_of
-from plantwright.detection.series_states import read_states
+from plantwright.detection.replay import late_repository
+from plantwright.detection.replay.late_rounds import derive_late
+from plantwright.detection.replay.record import ACTIONS, line_of
+from plantwright.detection.replay.replay import Period, check, replay_group
+from plantwright.detection.states.series_states import read_states
 from plantwright.journal.service import Journal
 from plantwright.readings.consumers import run_readings_consumer
 from plantwright.readings.latest import LatestConsumer

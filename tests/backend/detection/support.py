@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+from plantwright.detection.charts.engine import step
+from plantwright.detection.charts.rounds import ReadingBatch
+from plantwright.detection.charts.state import DetectionState
 from plantwright.detection.config import ConfigColumns, DetectionConfig
-from plantwright.detection.engine import step
 from plantwright.detection.findings import Finding, FindingKind
-from plantwright.detection.rounds import ReadingBatch
-from plantwright.detection.state import DetectionState
 
 START_MS = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 HOUR_MS = 3_600_000

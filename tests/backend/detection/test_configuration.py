@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from plantwright.assets.models import Metric
 from plantwright.core.database import UnitOfWork
-from plantwright.detection import repository
 from plantwright.detection.config import ConfigColumns
-from plantwright.detection.configuration import Configurations
 from plantwright.detection.service import change_metric, change_tenant_default
-from plantwright.detection.shard_cache import ShardCache
-from plantwright.detection.shards import SHARD_SERIES
+from plantwright.detection.states import repository
+from plantwright.detection.states.configuration import Configurations
+from plantwright.detection.states.shard_cache import ShardCache
+from plantwright.detection.states.shards import SHARD_SERIES
 
 from tests.backend.detection.stored_plant import Plant
 

@@ -1,6 +1,6 @@
+from plantwright.detection.charts.state import Episodes
 from plantwright.detection.episodes import Episode, EpisodeRules
 from plantwright.detection.findings import FindingKind
-from plantwright.detection.state import Episodes
 
 RULES = EpisodeRules(threshold=5.0, critical=10.0, confirm=3, clear_ms=60_000)
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from plantwright.alerts.load_models import Flood
+from plantwright.alerts.load.models import Flood
 from plantwright.core.clock import utc_now
 from plantwright.core.errors import NotFound, PermissionDenied, ValidationFailed
 from plantwright.escalation import quiet_settings

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from plantwright.alerts import out_of_service, shelving
-from plantwright.alerts.shelving import ShelfWish
-from plantwright.alerts.suppression_models import ShelfKind
+from plantwright.alerts.suppression import out_of_service, shelving
+from plantwright.alerts.suppression.models import ShelfKind
+from plantwright.alerts.suppression.shelving import ShelfWish
 from plantwright.escalation.models import EscalationReason, EscalationState
 
 from tests.backend.escalation.making import Plant, after

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from plantwright.alerts.suppression import Suppression, suppression_of
+from plantwright.alerts.suppression.axis import Suppression, suppression_of
 from plantwright.assets.models import Metric
 from plantwright.core.clock import utc_now
 from plantwright.sources.models import IngestSource, SourceRuntime

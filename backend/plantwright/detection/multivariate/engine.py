@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from plantwright.detection.charts.state import NEVER
+from plantwright.detection.charts.window import HOUR_MS
 from plantwright.detection.columns import Floats, Ints
 from plantwright.detection.episodes import EpisodeRules
 from plantwright.detection.findings import FindingKind, Severity
@@ -23,8 +25,6 @@ from plantwright.detection.multivariate.frames import Frames, Settled, frames_of
 from plantwright.detection.multivariate.judging import Judged, judge, trimmed
 from plantwright.detection.multivariate.learning import closed_until, learnt
 from plantwright.detection.multivariate.state import MachineState, Pending
-from plantwright.detection.state import NEVER
-from plantwright.detection.window import HOUR_MS
 
 HOLD_MS = 2_000
 

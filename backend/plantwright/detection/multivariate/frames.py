@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from plantwright.detection.charts.state import NEVER
 from plantwright.detection.columns import Bools, Floats, Ints
 from plantwright.detection.multivariate.smoothing import SMOOTHING
 from plantwright.detection.multivariate.state import Metrics
-from plantwright.detection.state import NEVER
 
 FRESH_MS = 10_000.0
 FRESH_INTERVALS = 5.0

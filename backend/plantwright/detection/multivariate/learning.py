@@ -11,13 +11,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from plantwright.detection.charts.state import NEVER, NO_HOUR
+from plantwright.detection.charts.window import HOUR_MS, WEIGHT_SPAN_MS
 from plantwright.detection.columns import Floats
 from plantwright.detection.multivariate.frames import SETTLED_READINGS, Frames
 from plantwright.detection.multivariate.moments import Moments, Sums
 from plantwright.detection.multivariate.reference import Reference
 from plantwright.detection.multivariate.state import MachineState
-from plantwright.detection.state import NEVER, NO_HOUR
-from plantwright.detection.window import HOUR_MS, WEIGHT_SPAN_MS
 
 REFERENCE_HOURS = 24
 # exp(-1/84), written out: powers may differ in the last bit between libraries.

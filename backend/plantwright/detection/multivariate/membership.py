@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from plantwright.detection.charts.state import NEVER
 from plantwright.detection.columns import Bools
 from plantwright.detection.multivariate.moments import Moments, Sums
 from plantwright.detection.multivariate.reference import Reference
 from plantwright.detection.multivariate.state import MOST_METRICS, MachineState, Metrics, Pending
-from plantwright.detection.state import NEVER
 
 # A metric that is silent for longer no more holds up the judgement of the others.
 SILENT_MS = 24 * 3_600_000

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from plantwright.detection.charts.window import TINY
 from plantwright.detection.columns import Bools, Floats
-from plantwright.detection.window import TINY
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from plantwright.detection.charts.window import TINY
 from plantwright.detection.columns import Bools, Floats
 from plantwright.detection.multivariate.jacobi import eigen_decomposition, product
 from plantwright.detection.multivariate.limits import Limits, limits_of
 from plantwright.detection.multivariate.moments import Moments
 from plantwright.detection.multivariate.smoothing import SMOOTHING
-from plantwright.detection.window import TINY
 
 EXPLAINED = 0.95
 MIN_EFFECTIVE_SAMPLES = 30.0

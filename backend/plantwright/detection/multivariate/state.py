@@ -11,12 +11,12 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from plantwright.detection.charts.state import NEVER, NO_HOUR, StateUnreadable
 from plantwright.detection.columns import Bools, Floats, Ints
 from plantwright.detection.episodes import Episode
 from plantwright.detection.multivariate.limits import Limits
 from plantwright.detection.multivariate.moments import Moments, Sums
 from plantwright.detection.multivariate.reference import Reference
-from plantwright.detection.state import NEVER, NO_HOUR, StateUnreadable
 
 # The relations of more metrics cost more than they tell.
 MOST_METRICS = 64

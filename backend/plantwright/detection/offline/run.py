@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from plantwright.detection.charts.engine import take_in_recorded
+from plantwright.detection.charts.rounds import ReadingBatch
+from plantwright.detection.charts.state import DetectionState
 from plantwright.detection.columns import Floats, Ints
 from plantwright.detection.config import ConfigColumns, DetectionConfig
-from plantwright.detection.engine import take_in_recorded
 from plantwright.detection.findings import Detector, Finding
 from plantwright.detection.multivariate.config import MultivariateConfig
 from plantwright.detection.multivariate.engine import MachineReadings, Stepped, step
@@ -16,8 +18,6 @@ from plantwright.detection.multivariate.findings import MachineFinding
 from plantwright.detection.multivariate.learning import vouched_for
 from plantwright.detection.multivariate.state import MOST_METRICS, MachineState
 from plantwright.detection.offline.table import Table
-from plantwright.detection.rounds import ReadingBatch
-from plantwright.detection.state import DetectionState
 
 # A score at its threshold becomes this; see `combined`.
 AT_THRESHOLD = 0.5

@@ -5,10 +5,12 @@ from typing import Self
 
 import strawberry
 
-from plantwright.alerts import load_models, load_repository, performance, triage
-from plantwright.alerts.performance import Figure, FigureUnit, FigureValue, Mark
-from plantwright.alerts.performance_repository import BadActor
-from plantwright.alerts.triage import Neighbour, Relation, Trend
+from plantwright.alerts.insight import performance, triage
+from plantwright.alerts.insight.performance import Figure, FigureUnit, FigureValue, Mark
+from plantwright.alerts.insight.performance_repository import BadActor
+from plantwright.alerts.insight.triage import Neighbour, Relation, Trend
+from plantwright.alerts.load import models as load_models
+from plantwright.alerts.load import repository as load_repository
 from plantwright.core.clock import utc_now
 from plantwright.core.errors import NotFound
 from plantwright.core.ids import parse_id

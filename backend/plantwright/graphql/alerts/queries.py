@@ -9,7 +9,7 @@ from plantwright.alerts import repository
 from plantwright.alerts.life_cycle import AlertState
 from plantwright.alerts.models import AlertCause, Severity
 from plantwright.alerts.repository import AlertCursor
-from plantwright.alerts.suppression import Suppression
+from plantwright.alerts.suppression.axis import Suppression
 from plantwright.core.ids import parse_id
 from plantwright.graphql.alerts.insight import InsightQuery
 from plantwright.graphql.alerts.service_state import ServiceStateQuery

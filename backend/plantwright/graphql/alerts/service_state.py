@@ -5,12 +5,13 @@ from typing import Annotated, Self
 
 import strawberry
 
-from plantwright.alerts import out_of_service, running, settings
-from plantwright.alerts import suppression_repository as suppressions
+from plantwright.alerts import settings
 from plantwright.alerts.models import Severity
-from plantwright.alerts.out_of_service import MACHINE_NOT_FOUND, METRIC_NOT_FOUND, OUT_OF_SERVICE_NOT_FOUND
-from plantwright.alerts.shelving import LONGEST
-from plantwright.alerts.suppression_models import Comparison
+from plantwright.alerts.suppression import out_of_service, running
+from plantwright.alerts.suppression import repository as suppressions
+from plantwright.alerts.suppression.models import Comparison
+from plantwright.alerts.suppression.out_of_service import MACHINE_NOT_FOUND, METRIC_NOT_FOUND, OUT_OF_SERVICE_NOT_FOUND
+from plantwright.alerts.suppression.shelving import LONGEST
 from plantwright.core.clock import utc_now
 from plantwright.core.ids import parse_id
 from plantwright.graphql.alerts.suppression_types import OutOfService, RunningCondition

@@ -5,11 +5,11 @@ from typing import Annotated
 
 import strawberry
 
-from plantwright.alerts import shelving
 from plantwright.alerts.service import ALERT_NOT_FOUND
 from plantwright.alerts.settings import end_of_shift, read_settings
-from plantwright.alerts.shelving import SHELF_NOT_FOUND, ShelfWish
-from plantwright.alerts.suppression_models import ShelfKind
+from plantwright.alerts.suppression import shelving
+from plantwright.alerts.suppression.models import ShelfKind
+from plantwright.alerts.suppression.shelving import SHELF_NOT_FOUND, ShelfWish
 from plantwright.core import errors
 from plantwright.core.clock import utc_now
 from plantwright.core.database import UnitOfWork

@@ -5,10 +5,10 @@ from typing import Self
 
 import strawberry
 
-from plantwright.alerts import suppression_models as models
 from plantwright.alerts.models import Severity
-from plantwright.alerts.suppression import DesignReason, Suppression
-from plantwright.alerts.suppression_models import Comparison, ShelfKind, ShelfState
+from plantwright.alerts.suppression import models
+from plantwright.alerts.suppression.axis import DesignReason, Suppression
+from plantwright.alerts.suppression.models import Comparison, ShelfKind, ShelfState
 from plantwright.graphql.assets.types import Machine, load_machine
 from plantwright.graphql.context import Info
 from plantwright.graphql.identity.people import load_user

@@ -11,9 +11,9 @@ from plantwright.alerts import models
 from plantwright.alerts.about import unit_without_metric
 from plantwright.alerts.comments import Comment, comments_of
 from plantwright.alerts.life_cycle import AlertState, state_of
+from plantwright.alerts.load.nuisance import is_stale
 from plantwright.alerts.models import AlertCause, Severity
-from plantwright.alerts.nuisance import is_stale
-from plantwright.alerts.suppression import DesignReason, Suppression, suppression_of
+from plantwright.alerts.suppression.axis import DesignReason, Suppression, suppression_of
 from plantwright.assets.models import Metric
 from plantwright.core.clock import utc_now
 from plantwright.graphql.agents.types import Agent

@@ -14,8 +14,8 @@ from plantwright.core.clock import from_milliseconds
 from plantwright.core.database import UnitOfWork
 from plantwright.core.errors import Unavailable, ValidationFailed
 from plantwright.core.ids import parse_id
-from plantwright.detection.replay import Period
-from plantwright.detection.trial import Trial, try_settings
+from plantwright.detection.replay.replay import Period
+from plantwright.detection.replay.trial import Trial, try_settings
 from plantwright.graphql.alerts.types import Alert
 from plantwright.graphql.context import Info
 from plantwright.graphql.detection.types import DetectionTrial

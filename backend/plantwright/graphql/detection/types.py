@@ -8,8 +8,8 @@ import strawberry
 
 from plantwright.alerts.models import Severity
 from plantwright.core.clock import from_milliseconds
-from plantwright.detection import trial
 from plantwright.detection.findings import Detector
+from plantwright.detection.replay import trial
 from plantwright.graphql.alerts.types import Alert
 from plantwright.graphql.scalars import FloatColumn, IntColumn, TimeColumn, float_column, time_column
 from plantwright.graphql.settings.types import DetectionSettings

@@ -9,7 +9,7 @@ import strawberry
 
 from plantwright.core.clock import from_milliseconds
 from plantwright.detection.config import DetectionConfig
-from plantwright.detection.history import overlay
+from plantwright.detection.replay.history import overlay
 
 
 @strawberry.type(description="Parameters of the three detectors; docs/detectors.md has formulas, ranges and reasons.")

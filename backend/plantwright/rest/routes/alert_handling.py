@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from plantwright.alerts.service import ALERT_NOT_FOUND, MOST_AT_ONCE
-from plantwright.alerts.suppression_models import ShelfKind
+from plantwright.alerts.suppression.models import ShelfKind
 from plantwright.rest.documents import mutation, query
 from plantwright.rest.route import Call, RestRoute, body_as_input, item, path_as
 from plantwright.rest.shapes import Body, Moment, Payload

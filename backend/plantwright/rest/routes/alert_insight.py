@@ -6,12 +6,12 @@ from uuid import UUID
 
 from pydantic import AliasPath, Field
 
+from plantwright.alerts.insight.performance import Figure, FigureUnit, Mark
+from plantwright.alerts.insight.triage import Relation
 from plantwright.alerts.models import AlertCause, Severity
-from plantwright.alerts.out_of_service import OUT_OF_SERVICE_NOT_FOUND
-from plantwright.alerts.performance import Figure, FigureUnit, Mark
 from plantwright.alerts.service import ALERT_NOT_FOUND
-from plantwright.alerts.suppression_models import Comparison
-from plantwright.alerts.triage import Relation
+from plantwright.alerts.suppression.models import Comparison
+from plantwright.alerts.suppression.out_of_service import OUT_OF_SERVICE_NOT_FOUND
 from plantwright.rest.documents import mutation, query
 from plantwright.rest.route import Call, RestRoute, body_as_input, item, path_as
 from plantwright.rest.shapes import FROM_NAME, Body, Moment, Parameters, Payload

@@ -9,8 +9,8 @@ from pydantic import AliasPath, Field
 from plantwright.alerts.life_cycle import AlertState
 from plantwright.alerts.models import AlertCause, Severity
 from plantwright.alerts.service import ALERT_NOT_FOUND
-from plantwright.alerts.suppression import DesignReason, Suppression
-from plantwright.alerts.suppression_models import ShelfState
+from plantwright.alerts.suppression.axis import DesignReason, Suppression
+from plantwright.alerts.suppression.models import ShelfState
 from plantwright.rest.documents import connection, mutation, query
 from plantwright.rest.route import Call, RestRoute, body_as_input, item, path_as
 from plantwright.rest.routes.alert_handling import handling_routes

@@ -9,7 +9,7 @@ from pydantic import Field
 from plantwright.alerts.models import Severity
 from plantwright.assets.service import MACHINE_NOT_FOUND, METRIC_NOT_FOUND
 from plantwright.detection.findings import Detector
-from plantwright.detection.trial import MAX_POINTS, MIN_POINTS
+from plantwright.detection.replay.trial import MAX_POINTS, MIN_POINTS
 from plantwright.rest.documents import mutation
 from plantwright.rest.route import Call, RestRoute, item, path_as
 from plantwright.rest.routes.settings import DETECTION, Detection, DetectionChange

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from plantwright.detection.charts.state import StateUnreadable
 from plantwright.detection.columns import Floats
 from plantwright.detection.multivariate.config import MultivariateConfig
 from plantwright.detection.multivariate.engine import HOLD_MS, MachineReadings
 from plantwright.detection.multivariate.findings import MachineFinding
 from plantwright.detection.multivariate.membership import with_series, without_silent
 from plantwright.detection.multivariate.state import MachineState
-from plantwright.detection.state import StateUnreadable
 
 from tests.backend.detection.multivariate.support import (
     START_MS,

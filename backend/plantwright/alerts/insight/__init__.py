@@ -1,0 +1,1 @@
+"""What is known around an alert, and how well alarms work."""

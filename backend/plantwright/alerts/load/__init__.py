@@ -1,0 +1,1 @@
+"""What too many alerts do to people: groups, chatter, floods."""

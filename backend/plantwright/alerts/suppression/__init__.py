@@ -1,0 +1,1 @@
+"""What keeps an alert from calling: shelved, suppressed by design, out of service."""

@@ -1,0 +1,1 @@
+"""The three charts of a series, as a pure function over columns of readings."""

@@ -1,0 +1,1 @@
+"""Findings derived again: late readings, replays, and settings tried on history."""
