@@ -5,8 +5,8 @@ import pytest
 from plantwright.detection.columns import Floats, Ints
 from plantwright.detection.findings import Detector, Finding
 from plantwright.readings.columns import LogSlice
-from tests.backend.detection.replay.test_arrival_order import SERIES, Arrivals, assert_same
 
+from tests.backend.detection.replay.test_arrival_order import SERIES, Arrivals, assert_same
 from tests.backend.detection.support import HOUR_MS, START_MS, feed, regular, started
 
 MINUTE_MS = 60_000

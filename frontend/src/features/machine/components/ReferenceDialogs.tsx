@@ -93,8 +93,8 @@ export function RestartDialog({ machineId, onClose, onDone }: ReferenceDialogPro
       <div className="pw-stack">
         <p>
           What this machine was like is forgotten. Each of its metrics is judged again after some dozen
-          readings that swing about their mean, the machine as a whole after it has been seen in 24 hours.
-          To have it judged as a whole at once, confirm a normal period afterwards.
+          readings that swing about their mean, the machine as a whole after it has been seen in 24 hours. To
+          have it judged as a whole at once, confirm a normal period afterwards.
         </p>
         {problem && <Note role="alert">{problem.message}</Note>}
         <div className="pw-row">
