@@ -51,7 +51,9 @@ export class EscalationPage {
   }
 
   async remove(name: string): Promise<void> {
-    await this.card(name).getByRole('button', { name: `Delete ${name}` }).click();
+    await this.card(name)
+      .getByRole('button', { name: `Delete ${name}` })
+      .click();
     await this.dialog.getByRole('button', { name: /^Delete the/ }).click();
   }
 }

@@ -28,7 +28,9 @@ test('the agent of the demo plant is heard, and its page shows what it reads', a
   await row.getByRole('link').click();
   await expect(agents.state).toContainText(/Online for .*: (\d) of \1 sources well\. Heard \d+ s ago\./);
   await expect(agents.sources.getByRole('row').filter({ hasText: 'demo-opcua' })).toContainText('Well');
-  await expect(agents.sources.getByRole('row').filter({ hasText: 'demo-modbus' })).toContainText('Modbus TCP');
+  await expect(agents.sources.getByRole('row').filter({ hasText: 'demo-modbus' })).toContainText(
+    'Modbus TCP',
+  );
   await expect(agents.gapLines).not.toHaveCount(0);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });

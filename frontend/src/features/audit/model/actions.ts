@@ -22,6 +22,9 @@ export function describeFault(fault: string | null): string {
 /** First parts of the action names, by which the trail is filtered. */
 export const actionAreas = [
   'alert',
+  'alert_flood',
+  'out_of_service',
+  'alert_rule',
   'finding',
   'machine',
   'health',
@@ -34,6 +37,14 @@ export const actionAreas = [
   'storage',
   'agent',
   'ingest_source',
+  'notification',
+  'notification_channel',
+  'notification_route',
+  'notification_template',
+  'escalation_policy',
+  'on_call_rotation',
+  'on_call_override',
+  'quiet_hours',
 ] as const;
 
 /** What an area is called in the filter. */

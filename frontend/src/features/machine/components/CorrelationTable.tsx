@@ -21,7 +21,8 @@ function Cell({ correlation }: { correlation: number | null }) {
 /** Mean, spread, and how each metric goes with the others: from −1 (against) over 0 (nothing in common) to 1. */
 export function CorrelationTable({ metrics }: { metrics: readonly Metric[] }) {
   return (
-    <div className={tables.frame}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a frame that scrolls has to be reached by keyboard
+    <div className={tables.frame} tabIndex={0}>
       <table className={tables.table}>
         <caption className="pw-hidden">Metrics in normal operation, and how they go together</caption>
         <thead>
