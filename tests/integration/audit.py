@@ -11,6 +11,7 @@ from plantwright.detection.charts.engine import ReadingBatch, step
 from plantwright.detection.charts.state import DetectionState
 from plantwright.detection.config import ConfigColumns, DetectionConfig
 from plantwright.detection.findings import finding_to_payload
+from plantwright.detection.replay.replay import Period, check, find_series, replay_group
 from plantwright.journal.canonical import to_payload
 from plantwright.journal.models import AuditRecord
 from plantwright.journal.repository import read_actions_after
@@ -101,6 +102,33 @@ async def findings_of(databases: Databases, tenant: MadeTenant) -> dict[str, lis
         own = {"machine_id", "metric_id", "metric", "unit", "time", "started"}
         found[row.payload["metric"]].append({key: value for key, value in row.payload.items() if key not in own})
     return dict(found)
+
+
+async def derived_findings(databases: Databases, tenant: MadeTenant, period: Period) -> dict[str, list[dict[str, Any]]]:
+    """What must be found in the stored readings by order of their time; the record must have all of it."""
+    await wait_until_derived(databases, tenant)
+    async with databases.app.reading(tenant.id) as work:
+        series = await find_series(work, [])
+    replayed = await replay_group(databases.worker, tenant.id, series, period)
+    difference, _ = await check(databases.worker, tenant.id, series, period, replayed.payloads)
+    assert (difference.missing, difference.superseded) == ([], [])
+    found = defaultdict(list)
+    own = {"machine_id", "metric_id", "metric", "unit", "time", "started"}
+    for payload in replayed.payloads:
+        found[str(payload["metric"])].append({key: value for key, value in payload.items() if key not in own})
+    return dict(found)
+
+
+async def wait_until_derived(databases: Databases, tenant: MadeTenant) -> None:
+    """Until the worker has derived anew what came late."""
+    async with asyncio.timeout(180):
+        while await _is_late(databases, tenant):  # noqa: ASYNC110 - over the database
+            await asyncio.sleep(0.5)
+
+
+async def _is_late(databases: Databases, tenant: MadeTenant) -> bool:
+    async with databases.app.reading(tenant.id) as work:
+        return bool((await work.execute(text("SELECT count(*) FROM detection_late"))).scalar_one())
 
 
 async def replayed_findings(

@@ -4,6 +4,7 @@ from uuid import UUID, uuid4
 import pytest
 from plantwright.assets.models import Metric
 from plantwright.assets.repository import get_machine
+from plantwright.core.clock import utc_now
 from plantwright.core.errors import ValidationFailed
 from plantwright.health import history_repository
 from plantwright.health.history import HealthHistory, health_changes, health_history
@@ -86,7 +87,7 @@ async def test_a_window_begins_with_the_score_in_force_and_leaves_its_end_out(
 
 
 async def test_before_the_machine_there_was_no_score(plant: HealthyPlant, vibration: Metric) -> None:
-    found = await history(plant, vibration.machine_id, plant.ago(days=300), plant.now + timedelta(minutes=1))
+    found = await history(plant, vibration.machine_id, plant.ago(days=300), utc_now() + timedelta(minutes=1))
     assert (found.start_score, found.points) == (100, [])
     async with plant.worker.reading(plant.tenant_id) as work:
         machine = await get_machine(work, vibration.machine_id)

@@ -33,7 +33,7 @@ class Signal:
             values[begin : begin + 200] += 1.0
         self.metric = metric
         self._readings = [(start_ms + 1000 * n, value) for n, value in enumerate(values.tolist())]
-        self._is_ordered = is_ordered
+        self.is_ordered = is_ordered
 
     def batches(self) -> Iterator[list[Reading]]:
         """The same ones in the same order each time: in order of time, or with late ones among them."""
@@ -41,7 +41,7 @@ class Signal:
         firsts = list(range(0, len(self._readings), PER_BATCH))
         for low in range(0, len(firsts), SHUFFLED):
             group = firsts[low : low + SHUFFLED]
-            if not self._is_ordered:
+            if not self.is_ordered:
                 moments.shuffle(group)
             for first in group:
                 yield self._readings[first : first + PER_BATCH]
