@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
+import { ConfirmDialog } from '~/ui/ConfirmDialog';
 import { useQuietMutations } from '../hooks/useQuietMutations';
 import { type QuietHours, quietText, type Scope } from '../model/quietHours';
-import { ConfirmDialog } from './ConfirmDialog';
 import { QuietDialog } from './QuietDialog';
 
 interface QuietPanelProps {

@@ -1,6 +1,6 @@
+import { ConfirmDialog } from '~/ui/ConfirmDialog';
 import { useRotationMutations } from '../hooks/useRotationMutations';
 import type { Override, Rotation } from '../model/rotation';
-import { ConfirmDialog } from './ConfirmDialog';
 import { OverrideDialog } from './OverrideDialog';
 import { RotationDialog } from './RotationDialog';
 

@@ -1,7 +1,7 @@
 import type { CombinedError } from '@urql/core';
 import { useMutation, useQuery } from 'urql';
 import { graphql, type ResultOf } from '~/gql/graphql';
-import { readOutcome, type UserProblem } from '~/gql/mutationResult';
+import { type Outcome, readOutcome } from '~/gql/mutationResult';
 
 const ReferenceFields = graphql(`
   fragment ReferenceFields on MachineReference @_unmask {
@@ -97,24 +97,22 @@ export function useReference(machineId: string): ReferenceState {
 }
 
 export interface ReferenceMutations {
-  vouch: (from: string, to: string) => Promise<UserProblem | null>;
-  restart: () => Promise<UserProblem | null>;
+  vouch: (from: string, to: string) => Promise<Outcome<unknown>>;
+  restart: () => Promise<Outcome<unknown>>;
 }
 
-/** Each answers null, or why it was refused. */
+/** Each answers what came of it, or why it was refused. */
 export function useReferenceMutations(machineId: string): ReferenceMutations {
   const [, runVouch] = useMutation(VouchForReference);
   const [, runRestart] = useMutation(RestartReference);
   return {
     vouch: async (from, to) => {
       const result = await runVouch({ input: { machineId, from, to } });
-      const outcome = readOutcome(result, (data) => data.machineReferenceVouch);
-      return outcome.ok ? null : outcome.problem;
+      return readOutcome(result, (data) => data.machineReferenceVouch);
     },
     restart: async () => {
       const result = await runRestart({ input: { machineId } });
-      const outcome = readOutcome(result, (data) => data.machineReferenceRestart);
-      return outcome.ok ? null : outcome.problem;
+      return readOutcome(result, (data) => data.machineReferenceRestart);
     },
   };
 }

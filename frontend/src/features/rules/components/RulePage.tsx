@@ -2,9 +2,8 @@ import { Button } from '@mantine/core';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useQuery } from 'urql';
-import type { UserProblem } from '~/gql/mutationResult';
 import { canAdminister, useViewer } from '~/lib/viewer';
-import { Dialog } from '~/ui/Dialog';
+import { ConfirmDialog } from '~/ui/ConfirmDialog';
 import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
 import { Note } from '~/ui/Note';
@@ -21,30 +20,16 @@ const route = getRouteApi('/shell/rules/$ruleId');
 function DeleteDialog({ rule, onClose }: { rule: Rule; onClose: () => void }) {
   const { remove } = useRuleMutations();
   const navigate = useNavigate();
-  const [problem, setProblem] = useState<UserProblem | null>(null);
-  const handleDelete = async (): Promise<void> => {
-    const outcome = await remove(rule.id);
-    if (outcome.ok) {
-      await navigate({ to: '/rules' });
-      return;
-    }
-    setProblem(outcome.problem);
-  };
   return (
-    <Dialog title={`Delete ${rule.name}?`} isOpen onClose={onClose}>
-      <div className="pw-stack">
-        <p>Its alerts stay in the record; those that are active end now.</p>
-        {problem && <Note role="alert">{problem.message}</Note>}
-        <div className="pw-row">
-          <Button className="pw-target" onClick={() => void handleDelete()}>
-            Delete the rule
-          </Button>
-          <Button variant="default" className="pw-target" onClick={onClose}>
-            Keep it
-          </Button>
-        </div>
-      </div>
-    </Dialog>
+    <ConfirmDialog
+      title={`Delete ${rule.name}?`}
+      action="Delete the rule"
+      onConfirm={() => remove(rule.id)}
+      onDone={() => void navigate({ to: '/rules' })}
+      onClose={onClose}
+    >
+      Its alerts stay in the record; those that are active end now.
+    </ConfirmDialog>
   );
 }
 

@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { Outcome, UserProblem } from '~/gql/mutationResult';
-import { Dialog } from '~/ui/Dialog';
-import { Note } from '~/ui/Note';
+import { Dialog } from './Dialog';
+import { Note } from './Note';
 
 interface ConfirmDialogProps {
   title: string;
