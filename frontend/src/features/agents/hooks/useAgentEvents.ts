@@ -1,9 +1,5 @@
-import { useEffect, useRef } from 'react';
-import { graphql } from '~/gql/graphql';
-import { useLiveEvents } from '~/gql/liveHub';
-import { useSocket } from '~/gql/SocketContext';
-import { openStream } from '~/gql/stream';
-import { createThrottle } from '~/lib/throttle';
+import { graphql, type ResultOf } from '~/gql/graphql';
+import { useStreamRefetch } from '~/gql/useStreamRefetch';
 
 const AgentEvents = graphql(`
   subscription AgentEvents($since: BigInt) {
@@ -14,36 +10,9 @@ const AgentEvents = graphql(`
   }
 `);
 
-const refetchEveryMs = 1000;
+const cursorOf = (data: ResultOf<typeof AgentEvents>): number => data.agents.cursor;
 
 /** Fetches again when an agent came, fell silent, was heard again, renamed or removed, and after each reconnection. */
 export function useAgentEvents(refetch: () => void): void {
-  const socket = useSocket();
-  const latest = useRef(refetch);
-  latest.current = refetch;
-  const throttled = useRef(createThrottle(() => latest.current(), refetchEveryMs));
-  useEffect(() => {
-    if (!socket) {
-      return;
-    }
-    const { call, cancel } = throttled.current;
-    let since: number | undefined;
-    const stop = openStream(socket, {
-      document: AgentEvents,
-      variables: () => ({ since }),
-      onData: ({ agents: event }) => {
-        since = event.cursor;
-        call();
-      },
-    });
-    return () => {
-      stop();
-      cancel();
-    };
-  }, [socket]);
-  useLiveEvents((event) => {
-    if (event.kind === 'resumed') {
-      throttled.current.call();
-    }
-  });
+  useStreamRefetch(AgentEvents, cursorOf, refetch);
 }
