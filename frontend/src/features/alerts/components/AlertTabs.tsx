@@ -1,5 +1,4 @@
-import { Link } from '@tanstack/react-router';
-import classes from './AlertTabs.module.css';
+import { PageTabs } from '~/ui/PageTabs';
 
 const places = [
   { to: '/alerts', label: 'Queue' },
@@ -7,15 +6,7 @@ const places = [
   { to: '/alerts/performance', label: 'Performance' },
 ] as const;
 
-/** The pages about alerts, side by side. */
+/** The pages about alerts. */
 export function AlertTabs() {
-  return (
-    <nav className={classes.tabs} aria-label="Alerts">
-      {places.map(({ to, label }) => (
-        <Link key={to} to={to} className={classes.tab} activeOptions={{ exact: true, includeSearch: false }}>
-          {label}
-        </Link>
-      ))}
-    </nav>
-  );
+  return <PageTabs label="Alerts" places={places} />;
 }

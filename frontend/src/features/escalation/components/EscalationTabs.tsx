@@ -1,7 +1,6 @@
-import { Link } from '@tanstack/react-router';
-import classes from './Escalation.module.css';
+import { PageTabs } from '~/ui/PageTabs';
 
-const tabs = [
+const places = [
   { to: '/escalation', label: 'Policies' },
   { to: '/escalation/on-call', label: 'On call' },
   { to: '/escalation/quiet-hours', label: 'Quiet hours' },
@@ -9,13 +8,5 @@ const tabs = [
 
 /** The three pages of escalation. */
 export function EscalationTabs() {
-  return (
-    <nav className={classes.tabs} aria-label="Escalation">
-      {tabs.map(({ to, label }) => (
-        <Link key={to} to={to} className={classes.tab} activeOptions={{ exact: true }}>
-          {label}
-        </Link>
-      ))}
-    </nav>
-  );
+  return <PageTabs label="Escalation" places={places} />;
 }

@@ -1,5 +1,4 @@
-import { Link } from '@tanstack/react-router';
-import classes from './Notifications.module.css';
+import { PageTabs } from '~/ui/PageTabs';
 
 const places = [
   { to: '/notifications', label: 'Channels' },
@@ -8,15 +7,7 @@ const places = [
   { to: '/notifications/deliveries', label: 'Delivery log' },
 ] as const;
 
-/** The pages of notifications, side by side. */
+/** The pages of notifications. */
 export function NotificationTabs() {
-  return (
-    <nav className={classes.tabs} aria-label="Notifications">
-      {places.map(({ to, label }) => (
-        <Link key={to} to={to} className={classes.tab} activeOptions={{ exact: true, includeSearch: false }}>
-          {label}
-        </Link>
-      ))}
-    </nav>
-  );
+  return <PageTabs label="Notifications" places={places} />;
 }
