@@ -42,9 +42,14 @@ def usual_interval(series: Series, interval: Floats, *, are_known: bool) -> Floa
         if are_known
         else np.where(series.usual_interval > 0.0, series.usual_interval, interval)
     )
-    counted = np.minimum(np.maximum(interval, usual / _OUTLIER), usual * _OUTLIER)
-    series.usual_interval[:] = usual + (counted - usual) * _FOLLOW
+    series.usual_interval[:] = followed(usual, interval)
     return usual
+
+
+def followed(usual: Floats, interval: Floats) -> Floats:
+    """The usual interval after another interval."""
+    counted = np.minimum(np.maximum(interval, usual / _OUTLIER), usual * _OUTLIER)
+    return usual + (counted - usual) * _FOLLOW
 
 
 def moments(series: Series, *, are_filled: bool = False) -> tuple[Floats, Floats, Floats]:

@@ -126,7 +126,7 @@ def _watch(machine: int, state: MachineState, frames: Frames, config: Multivaria
     for start, end in pairwise(edges):
         if start == end:
             continue
-        part = _part(frames, slice(start, end))
+        part = frames.only(slice(start, end))
         state = closed_until(state, int(hours[start]))
         judged = judge(state.reference, part)
         found, state = _report(machine, state, part, judged, config)
@@ -136,10 +136,6 @@ def _watch(machine: int, state: MachineState, frames: Frames, config: Multivaria
         verdicts.append(judged)
         findings += found
     return Stepped(state, parts, verdicts, findings)
-
-
-def _part(frames: Frames, part: slice) -> Frames:
-    return Frames(*(getattr(frames, name)[part] for name in Frames.__slots__))
 
 
 def _report(

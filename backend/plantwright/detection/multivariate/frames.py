@@ -7,12 +7,12 @@ The k-th frames of all machines make one round, so that a round is one vector op
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from plantwright.detection.charts.state import NEVER
+from plantwright.detection.charts.window import followed
 from plantwright.detection.columns import Bools, Floats, Ints
 from plantwright.detection.multivariate.smoothing import SMOOTHING
 from plantwright.detection.multivariate.state import Metrics
@@ -21,9 +21,6 @@ FRESH_MS = 10_000.0
 FRESH_INTERVALS = 5.0
 # Before this many readings the moving average still shows where it began: 0.95^60 is 5 %.
 SETTLED_READINGS = 60
-# The usual interval follows the intervals as that of the charts of single metrics does.
-_FOLLOW = 1.0 / 16.0
-_OUTLIER = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +58,24 @@ class Frames:
     interval: Floats
     usual_interval: Floats
 
+    @classmethod
+    def empty(cls, shape: int) -> "Frames":
+        return cls(
+            time=np.zeros(shape, np.int64),
+            value=np.zeros(shape),
+            smoothed=np.zeros(shape),
+            readings=np.zeros(shape, np.int64),
+            fresh=np.zeros(shape, np.bool_),
+            is_new=np.zeros(shape, np.bool_),
+            rough=np.zeros(shape),
+            interval=np.zeros(shape),
+            usual_interval=np.zeros(shape),
+        )
+
+    def only(self, places: "slice | Ints") -> "Frames":
+        """Some frames; or, of flat tables, those whose cells are at these places."""
+        return Frames(*(getattr(self, name)[places] for name in Frames.__slots__))
+
 
 @dataclass(frozen=True, slots=True)
 class _Rounds:
@@ -97,8 +112,8 @@ def frames_of(metrics: Sequence[Metrics], readings: Sequence[Settled]) -> tuple[
     frame_numbers = [np.unique(settled.time, return_inverse=True) for settled in readings]
     widths = [len(one.last_time) for one in metrics]
     rounds = _Rounds.of(widths, [times for times, _ in frame_numbers])
-    joined = _joined([metrics[machine] for machine in rounds.order])
-    tables = _Tables.empty(int(rounds.starts[-1]))
+    joined = Metrics.joined([metrics[machine] for machine in rounds.order])
+    tables = Frames.empty(int(rounds.starts[-1]))
     for place, machine in enumerate(rounds.order):
         settled = readings[machine]
         cells = rounds.starts[frame_numbers[machine][1]] + rounds.first_lane[place] + settled.metric
@@ -113,9 +128,9 @@ def frames_of(metrics: Sequence[Metrics], readings: Sequence[Settled]) -> tuple[
     by_machine: list[Frames | None] = [None] * len(metrics)
     for place, machine in enumerate(rounds.order):
         lanes_of = slice(rounds.first_lane[place], rounds.first_lane[place + 1])
-        after[machine] = Metrics(*(getattr(joined, name)[lanes_of].copy() for name in Metrics.__slots__))
+        after[machine] = joined.only(lanes_of)
         cells = _cells(rounds, place, len(rounds.times[place]), widths[machine])
-        by_machine[machine] = tables.frames(rounds.times[place], cells)
+        by_machine[machine] = replace(tables.only(cells), time=rounds.times[place])
     frames = [found for found in by_machine if found is not None]
     return after, frames
 
@@ -126,56 +141,7 @@ def _cells(rounds: _Rounds, place: int, count: int, width: int) -> Ints:
     return cells
 
 
-def _joined(metrics: Sequence[Metrics]) -> Metrics:
-    return Metrics(*(np.concatenate([getattr(one, name) for one in metrics]) for name in Metrics.__slots__))
-
-
-@dataclass(frozen=True, slots=True)
-class _Tables:
-    """Flat, round after round, lane after lane."""
-
-    time: Ints
-    value: Floats
-    smoothed: Floats
-    readings: Ints
-    fresh: Bools
-    is_new: Bools
-    rough: Floats
-    interval: Floats
-    usual_interval: Floats
-
-    @classmethod
-    def empty(cls, cells: int) -> "_Tables":
-        def floats() -> Floats:
-            return np.zeros(cells)
-
-        return cls(
-            np.zeros(cells, np.int64),
-            floats(),
-            floats(),
-            np.zeros(cells, np.int64),
-            np.zeros(cells, np.bool_),
-            np.zeros(cells, np.bool_),
-            floats(),
-            floats(),
-            floats(),
-        )
-
-    def frames(self, time: Ints, cells: npt.NDArray[np.int64]) -> Frames:
-        return Frames(
-            time=time,
-            value=self.value[cells],
-            smoothed=self.smoothed[cells],
-            readings=self.readings[cells],
-            fresh=self.fresh[cells],
-            is_new=self.is_new[cells],
-            rough=self.rough[cells],
-            interval=self.interval[cells],
-            usual_interval=self.usual_interval[cells],
-        )
-
-
-def _advance(metrics: Metrics, lanes: int, tables: _Tables, cells: slice) -> None:
+def _advance(metrics: Metrics, lanes: int, tables: Frames, cells: slice) -> None:
     """Take in one frame of each machine, in place."""
     new, read, at = tables.is_new[cells], tables.value[cells], tables.time[cells]
     last_time, last_value = metrics.last_time[:lanes], metrics.last_value[:lanes]
@@ -183,11 +149,10 @@ def _advance(metrics: Metrics, lanes: int, tables: _Tables, cells: slice) -> Non
     known = last_time != NEVER
     interval = np.where(known, at - last_time, 0).astype(np.float64)
     usual = np.where(usual_interval > 0.0, usual_interval, interval)
-    counted = np.minimum(np.maximum(interval, usual / _OUTLIER), usual * _OUTLIER)
     step = np.where(known & new, read - last_value, 0.0)
     np.multiply(step, step, out=tables.rough[cells])
     np.copyto(tables.interval[cells], interval, where=new)
-    np.copyto(usual_interval, usual + (counted - usual) * _FOLLOW, where=new)
+    np.copyto(usual_interval, followed(usual, interval), where=new)
     np.copyto(smoothed, np.where(known, smoothed + SMOOTHING * (read - smoothed), read), where=new)
     np.copyto(last_value, read, where=new)
     np.copyto(last_time, at, where=new)

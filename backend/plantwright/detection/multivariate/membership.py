@@ -23,9 +23,7 @@ def with_series(state: MachineState, series: Sequence[int]) -> MachineState:
     new = tuple(sorted(set(series) - set(state.series)))[: MOST_METRICS - len(state.series)]
     if not new:
         return state
-    empty = Metrics.empty(len(new))
-    names = Metrics.__slots__
-    metrics = Metrics(*(np.concatenate((getattr(state.metrics, name), getattr(empty, name))) for name in names))
+    metrics = Metrics.joined((state.metrics, Metrics.empty(len(new))))
     count = len(state.series) + len(new)
     reference = state.reference
     if reference is not None:
@@ -60,7 +58,7 @@ def without_silent(state: MachineState, now: int) -> MachineState:
     return replace(
         state,
         series=tuple(series for series, is_kept in zip(state.series, kept.tolist(), strict=True) if is_kept),
-        metrics=Metrics(*(getattr(state.metrics, name)[kept] for name in Metrics.__slots__)),
+        metrics=state.metrics.only(kept),
         pending=Pending(
             place[state.pending.metric[pending]], state.pending.time[pending], state.pending.value[pending]
         ),

@@ -5,6 +5,7 @@ Invariants:
 - A state that was handed out is never written to again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -45,6 +46,15 @@ class Metrics:
             np.zeros(count, np.int64),
             np.zeros(count),
         )
+
+    @classmethod
+    def joined(cls, parts: "Sequence[Metrics]") -> "Metrics":
+        """A copy of all, one after the other."""
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in cls.__slots__))
+
+    def only(self, which: Bools | slice) -> "Metrics":
+        """A copy of some."""
+        return Metrics(*(getattr(self, name)[which].copy() for name in Metrics.__slots__))
 
 
 @dataclass(frozen=True, slots=True)
