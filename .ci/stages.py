@@ -1,16 +1,19 @@
 # ruff: noqa: INP001 - a script, run by path
 """Run the stages of `./justw test` one after the other and sum up at the end.
 
-All of them run, so one visit shows every failure; any failure makes the whole fail. Standard library only.
+All of them run, so one visit shows every failure; any failure makes the whole fail. How a failed stage ended is told
+again after the summary: often only the end of a long output is kept. Standard library only.
 """
 
 import os
 import subprocess
 import sys
 import time
+from collections import deque
 from dataclasses import dataclass
 
 BIN = ".venv/bin/"
+ENDING_LINES = 15
 WITH_STACK = [f"{BIN}python", "-m", "plantwright.embedded.cli", "with-stack", "--"]
 
 
@@ -42,17 +45,17 @@ class Outcome:
     title: str
     exit_code: int
     seconds: float
-    closing_line: str
+    ending: tuple[str, ...]
 
     def __str__(self) -> str:
         word = "ok" if self.exit_code == 0 else "FAILED"
-        return f"{self.title:<16} {word:<7} {self.seconds:7.1f} s   {self.closing_line}"
+        return f"{self.title:<16} {word:<7} {self.seconds:7.1f} s   {self.ending[-1] if self.ending else ''}"
 
 
 def run(stage: Stage) -> Outcome:
     say(f"\n=== {stage.title}: {' '.join(stage.command)}")
     began = time.monotonic()
-    closing_line = ""
+    ending: deque[str] = deque(maxlen=ENDING_LINES)
     environment = os.environ | {"PYTHONUNBUFFERED": "1", "NO_COLOR": "1"}
     with subprocess.Popen(
         stage.command,
@@ -65,10 +68,11 @@ def run(stage: Stage) -> Outcome:
     ) as process:
         for line in process.stdout or ():
             say(line.rstrip("\n"))
-            closing_line = line.strip() or closing_line
+            if line.strip():
+                ending.append(line.strip())
     seconds = time.monotonic() - began
     say(f"--- {stage.title}: exit code {process.returncode} after {seconds:.1f} s")
-    return Outcome(stage.title, process.returncode, seconds, closing_line)
+    return Outcome(stage.title, process.returncode, seconds, tuple(ending))
 
 
 def say(line: str) -> None:
@@ -81,8 +85,10 @@ def main() -> None:
     say("\n=== summary")
     for outcome in outcomes:
         say(str(outcome))
-    failed = [outcome.title for outcome in outcomes if outcome.exit_code != 0]
-    say(f"FAILED: {', '.join(failed)}" if failed else "everything passed")
+    failed = [outcome for outcome in outcomes if outcome.exit_code != 0]
+    for outcome in failed:
+        say("\n".join((f"\n=== how {outcome.title} ended", *outcome.ending)))
+    say(f"FAILED: {', '.join(outcome.title for outcome in failed)}" if failed else "everything passed")
     sys.exit(1 if failed else 0)
 
 

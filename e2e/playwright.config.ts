@@ -9,6 +9,8 @@ export default defineConfig({
   workers: 1,
   fullyParallel: false,
   forbidOnly: Boolean(process.env.CI),
+  // A test that passes at the second attempt is named as flaky at the end of the output.
+  retries: process.env.CI ? 1 : 0,
   // For slow machines; on a usual one no test needs a tenth of it but the incident.
   timeout: 60_000,
   expect: { timeout: 15_000 },
