@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from plantwright.alerts.suppression.repository import lock_tenant
 from plantwright.core.database import UnitOfWork
-from plantwright.core.errors import ValidationFailed
+from plantwright.core.errors import Conflict, ValidationFailed
 from plantwright.identity.settings import change_settings, read_setting
 from plantwright.journal.service import Journal
 
@@ -27,6 +29,12 @@ class AlertSettings:
     time_zone: str
     shift_starts: Sequence[str]
 
+    @property
+    def version(self) -> str:
+        """Of these values: the same values have the same, others another."""
+        values = (self.out_of_service_with_work_order, self.time_zone, tuple(self.shift_starts))
+        return sha256(repr(values).encode()).hexdigest()[:16]
+
 
 async def read_settings(work: UnitOfWork) -> AlertSettings:
     return AlertSettings(
@@ -44,12 +52,17 @@ async def write_settings(
     out_of_service_with_work_order: bool | None = None,
     time_zone: str | None = None,
     shift_starts: Sequence[str] | None = None,
+    expected_version: str | None = None,
 ) -> AlertSettings:
     """What is None stays as it is.
 
     Raises:
         ValidationFailed: an unknown time zone, or shift starts that are no times of day.
+        Conflict: they have changed since `expected_version`.
     """
+    await lock_tenant(work)
+    if expected_version not in {None, (await read_settings(work)).version}:
+        raise Conflict("Somebody has changed these settings meanwhile. Load them again.", ["expectedVersion"])
     values: dict[str, Any] = {}
     if out_of_service_with_work_order is not None:
         values[OUT_OF_SERVICE_WITH_WORK_ORDER] = out_of_service_with_work_order

@@ -117,3 +117,19 @@ async def test_shifts_are_in_local_time(databases: Databases, plant: Plant, tena
         with pytest.raises(ValidationFailed):
             async with databases.app.transaction(tenant.id) as work:
                 await write_settings(work, plant.journal, tenant.admin_id, **wrong)
+
+
+async def test_settings_that_others_changed_meanwhile_are_not_written_over(
+    databases: Databases, plant: Plant, tenant: MadeTenant
+) -> None:
+    async with databases.app.transaction(tenant.id) as work:
+        seen = (await read_settings(work)).version
+        theirs = await write_settings(
+            work, plant.journal, tenant.admin_id, time_zone="Europe/Berlin", expected_version=seen
+        )
+    assert theirs.version != seen
+    with pytest.raises(Conflict, match="meanwhile"):
+        async with databases.app.transaction(tenant.id) as work:
+            await write_settings(work, plant.journal, tenant.admin_id, time_zone="UTC", expected_version=seen)
+    async with databases.app.transaction(tenant.id) as work:
+        assert await read_settings(work) == theirs

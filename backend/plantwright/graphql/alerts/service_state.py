@@ -38,6 +38,7 @@ class AlertSettings:
     shift_starts: list[str] = strawberry.field(description="Times of day, HH:MM.")
     end_of_shift: datetime = strawberry.field(description="Of the shift that is now.")
     longest_shelving: list[LongestShelving]
+    version: str = strawberry.field(description="Give it back as `expectedVersion` with a change.")
 
     @classmethod
     def of(cls, found: settings.AlertSettings) -> Self:
@@ -55,6 +56,7 @@ class AlertSettings:
             shift_starts=list(found.shift_starts),
             end_of_shift=settings.end_of_shift(found, utc_now()),
             longest_shelving=longest,
+            version=found.version,
         )
 
 
@@ -63,6 +65,9 @@ class AlertSettingsUpdateInput:
     out_of_service_with_work_order: bool | None = None
     time_zone: str | None = None
     shift_starts: list[str] | None = None
+    expected_version: str | None = strawberry.field(
+        default=None, description="Refused when they have changed since; null: changed whatever they are."
+    )
 
 
 @strawberry.type
@@ -112,7 +117,8 @@ class RunningConditionSetSuccess:
 
 
 AlertSettingsUpdateResult = Annotated[
-    AlertSettingsUpdateSuccess | ValidationFailed | PermissionDenied, strawberry.union("AlertSettingsUpdateResult")
+    AlertSettingsUpdateSuccess | ValidationFailed | Conflict | PermissionDenied,
+    strawberry.union("AlertSettingsUpdateResult"),
 ]
 OutOfServiceBeginResult = Annotated[
     OutOfServiceBeginSuccess | ValidationFailed | NotFound | Conflict | PermissionDenied,
@@ -193,7 +199,7 @@ class ServiceStateMutation:
         return RunningConditionSetSuccess(condition=None if row is None else RunningCondition.of(row))
 
     @strawberry.mutation(description="Change what the house decides about alerts; all or none. Admins only.")
-    @returns_errors(ValidationFailed, PermissionDenied)
+    @returns_errors(ValidationFailed, Conflict, PermissionDenied)
     async def alert_settings_update(self, info: Info, input: AlertSettingsUpdateInput) -> AlertSettingsUpdateResult:  # noqa: A002
         principal = info.context.require(Role.ADMIN)
         async with info.context.writing() as work:
@@ -204,5 +210,6 @@ class ServiceStateMutation:
                 out_of_service_with_work_order=input.out_of_service_with_work_order,
                 time_zone=input.time_zone,
                 shift_starts=input.shift_starts,
+                expected_version=input.expected_version,
             )
         return AlertSettingsUpdateSuccess(settings=AlertSettings.of(found))

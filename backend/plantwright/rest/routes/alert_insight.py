@@ -19,7 +19,7 @@ from plantwright.rest.shapes import FROM_NAME, Body, Moment, Parameters, Payload
 _SHORT = "id message cause severity raisedAt clearedAt acknowledgedAt acknowledgeNote workOrder { id }"
 _FLOOD = "id site beganAt endedAt alerts peak"
 _OUT = "outOfService { id reason beganAt until endedAt workOrderId machine { id name } metric beganBy { id } }"
-_SETTINGS = "outOfServiceWithWorkOrder timeZone shiftStarts endOfShift longestShelving { severity minutes }"
+_SETTINGS = "outOfServiceWithWorkOrder timeZone shiftStarts endOfShift longestShelving { severity minutes } version"
 _CONDITION = "metricId metric comparison value isRunning since"
 _PERFORMANCE = (
     "from to site positions alerts figures { figure unit value target limit mark } "
@@ -182,6 +182,7 @@ class AlertSettings(Body):
     shift_starts: list[str]
     end_of_shift: datetime
     longest_shelving: list[LongestShelving]
+    version: str
 
 
 class AlertSettingsUpdate(Payload):
@@ -190,6 +191,7 @@ class AlertSettingsUpdate(Payload):
     out_of_service_with_work_order: bool | None = None
     time_zone: str | None = None
     shift_starts: list[str] | None = None
+    expected_version: str | None = None
 
 
 def _condition(call: Call) -> dict[str, Any]:
