@@ -43,7 +43,7 @@ def migrate() -> None:
 @app.command()
 def worker() -> None:
     """Run the consumers of both logs until a signal ends the process."""
-    from plantwright.worker import main as run  # noqa: PLC0415 - see ROOMS
+    from plantwright.worker.process import main as run  # noqa: PLC0415 - see ROOMS
 
     run(load_settings())
 

@@ -35,6 +35,7 @@ FLOORS = {
     "rest": 12,
 }
 ROOF = 13
+ROOMS_ON_THE_ROOF = {"worker"}
 # They drive or start the product from outside.
 APART = {"demo": {"core"}, "embedded": {"core"}}
 # Fills the product with its demo tenants, through the services of the rooms, as the command line does.
@@ -81,7 +82,8 @@ def tree_of(file: Path) -> ast.Module:
 def room_of(file: Path) -> str:
     """The folder of the package; the command line of a room is put together above all rooms, as its name says."""
     inside = file.relative_to(PACKAGE).parts
-    if len(inside) == 1 or "/".join(inside) in ON_THE_ROOF or (inside[-1] == "cli.py" and inside[0] in FLOORS):
+    is_command = inside[-1] == "cli.py" and inside[0] in FLOORS
+    if len(inside) == 1 or inside[0] in ROOMS_ON_THE_ROOF or "/".join(inside) in ON_THE_ROOF or is_command:
         return "roof"
     return inside[0]
 
@@ -225,7 +227,7 @@ class TestTheRulesThemselves:
             ("demo/plant.py", "from plantwright.identity.models import Role", {"identity"}),
             ("demo/cli.py", "from plantwright.assets.models import Machine", {"assets"}),
             ("journal/cli.py", "from plantwright.identity.repository import list_tenants", set()),
-            ("worker.py", "from plantwright.graphql.schema import schema", set()),
+            ("worker/process.py", "from plantwright.graphql.schema import schema", set()),
             ("rest/app.py", "from plantwright.graphql.schema import schema", set()),
             ("graphql/view.py", "from plantwright.rest.app import routes", {"rest"}),
         ],

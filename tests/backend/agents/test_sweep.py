@@ -6,7 +6,7 @@ import pytest
 from plantwright.agents.models import AgentState
 from plantwright.agents.sweep import patience_of
 from plantwright.core.clock import utc_now
-from plantwright.sweep_repository import read_overdue
+from plantwright.worker.sweep_repository import read_overdue
 
 from tests.backend.agents.making import LONG_AGO, NOON, Plant, at, document
 

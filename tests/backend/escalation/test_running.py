@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from plantwright.escalation.models import EscalationReason, EscalationState
-from plantwright.sweep_repository import read_overdue
+from plantwright.worker.sweep_repository import read_overdue
 
 from tests.backend.escalation.making import Plant, after, severities
 

@@ -16,7 +16,7 @@ from plantwright.journal.models import AuditRecord
 from plantwright.journal.service import Journal
 from plantwright.readings.models import Level
 from plantwright.readings.storage.service import Storage, measure, read_storage, request_cleanup, run_cleanup
-from plantwright.sweep_repository import read_overdue
+from plantwright.worker.sweep_repository import read_overdue
 from sqlalchemy import event
 from sqlmodel import col, select
 

@@ -16,7 +16,7 @@ from plantwright.detection.replay.walk import advance, start_walk
 from plantwright.detection.service import change_metric, change_tenant_default
 from plantwright.readings.compaction.sweep import compact_tenant
 from plantwright.readings.latest import LatestConsumer
-from plantwright.worker import Consumers
+from plantwright.worker.consumers import Consumers
 from sqlalchemy import text
 
 from tests.backend.detection.stored_plant import COUNT, HOUR_MS, MINUTE_MS, START_MS, Plant, flushes_of, readings_of

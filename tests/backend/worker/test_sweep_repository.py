@@ -13,7 +13,7 @@ from plantwright.core.settings import Settings
 from plantwright.health.consumer import HealthConsumer
 from plantwright.journal.consumers import run_consumer
 from plantwright.journal.service import Journal
-from plantwright.sweep_repository import Overdue, read_overdue
+from plantwright.worker.sweep_repository import Overdue, read_overdue
 
 from tests.backend.readings.log_writer import LogWriter
 from tests.conftest import Databases

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from plantwright import worker
 from plantwright.alerts.consumer import AlertConsumer
 from plantwright.alerts.repository import AlertFilter
 from plantwright.alerts.service import page
@@ -20,7 +19,9 @@ from plantwright.readings.compaction.merging import HOUR_MS
 from plantwright.readings.latest import LatestConsumer
 from plantwright.readings.models import Level
 from plantwright.readings.storage.service import measure
-from plantwright.worker import Consumers, keep_storage, merge, sweep
+from plantwright.worker import rounds
+from plantwright.worker.consumers import Consumers
+from plantwright.worker.rounds import keep_storage, merge, sweep
 from sqlalchemy.exc import OperationalError
 
 from tests.backend.agents.making import document, make_plant
@@ -74,7 +75,7 @@ async def test_storage_is_kept_for_every_tenant_whatever_happens_to_one(
             raise OperationalError("SELECT", {}, ConnectionError("gone"))
         return await measure(database, tenant_id)
 
-    monkeypatch.setattr(worker, "measure", measure_or_break)
+    monkeypatch.setattr(rounds, "measure", measure_or_break)
     await keep_storage({"consumers": Consumers(databases.worker, journal, (), ())})
 
     assert await broken.starts() == [TODAY - 30 * DAY]

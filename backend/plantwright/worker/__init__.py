@@ -1,0 +1,1 @@
+"""The worker process: consumers of both logs, woken by jobs and swept every two seconds."""
