@@ -18,12 +18,10 @@ Invariants (each has a test; docs/agent-delivery.md says them to people):
 import json
 import sqlite3
 import uuid
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import wraps
 from itertools import chain
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
 
 from plantwright_agent.buffer import batches
 from plantwright_agent.buffer.ballast import Ballast
@@ -50,6 +48,7 @@ from plantwright_agent.buffer.records import (
     most_records,
     put_position,
 )
+from plantwright_agent.buffer.rescue import surviving_damage, vital
 from plantwright_agent.buffer.space import Space
 from plantwright_agent.buffer.surface import Addition, LaneDepth, StreamSummary
 from plantwright_agent.errors import BufferFullError
@@ -58,42 +57,6 @@ from plantwright_agent.samples import DeadLetter, FilePosition, Reading
 SERVER = "server"
 FULL_ERRORS = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 CHUNK_OVERHEAD = 512
-
-Given = ParamSpec("Given")
-Result = TypeVar("Result")
-
-
-def surviving_damage(
-    method: Callable[Concatenate["Store", Given], Result],
-) -> Callable[Concatenate["Store", Given], Result]:
-    """When the file turns out to be damaged, it is replaced and the call is made again."""
-
-    @wraps(method)
-    def call(store: "Store", /, *args: Given.args, **kwargs: Given.kwargs) -> Result:
-        try:
-            return method(store, *args, **kwargs)
-        except sqlite3.DatabaseError as error:
-            if not is_damage(error):
-                raise
-            store.replace(error)
-            return method(store, *args, **kwargs)
-
-    return call
-
-
-def vital(method: Callable[Concatenate["Store", Given], Result]) -> Callable[Concatenate["Store", Given], Result]:
-    """On a full disk the call is made again with the space held back: it is one by which the buffer becomes emptier."""
-
-    @wraps(method)
-    def call(store: "Store", /, *args: Given.args, **kwargs: Given.kwargs) -> Result:
-        try:
-            return method(store, *args, **kwargs)
-        except BufferFullError:
-            if not store.ballast.let_go():
-                raise
-            return method(store, *args, **kwargs)
-
-    return call
 
 
 class Store:
