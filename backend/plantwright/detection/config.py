@@ -4,16 +4,18 @@
 The defaults and their reasons are in docs/detectors.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
 from plantwright.core.errors import ValidationFailed
 from plantwright.detection.columns import Bools, Columns, Floats, Ints, column
 
-_RANGES: dict[str, tuple[float, float]] = {
+Ranges = Mapping[str, tuple[float, float]]
+
+_RANGES: Ranges = {
     "baseline_threshold": (1.0, 100.0),
     "baseline_min_samples": (10, 100_000),
     "ewma_lambda": (0.01, 1.0),
@@ -25,6 +27,26 @@ _RANGES: dict[str, tuple[float, float]] = {
     "baseline_from": (0, 4_102_444_800_000),
 }
 _WHOLE = frozenset({"baseline_min_samples", "confirm_readings", "clear_seconds", "baseline_from"})
+
+
+def require_ranges(settings: Any, ranges: Ranges, whole: frozenset[str]) -> None:
+    """
+    Args:
+        settings: has `enabled` and the names below.
+        ranges: lowest and highest number of each name.
+        whole: names of whole numbers.
+
+    Raises:
+        ValidationFailed: a number is outside its range; `path` names the field.
+    """
+    if not isinstance(settings.enabled, bool):
+        raise ValidationFailed("enabled must be true or false.", ["enabled"])
+    for name, (low, high) in ranges.items():
+        value = getattr(settings, name)
+        kinds = (int,) if name in whole else (int, float)
+        if isinstance(value, bool) or not isinstance(value, kinds) or not low <= value <= high:
+            noun = "a whole number" if name in whole else "a number"
+            raise ValidationFailed(f"{name} must be {noun} from {low:g} to {high:g}, not {value!r}.", [name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +81,7 @@ class DetectionConfig:
     baseline_from: int = 0
 
     def __post_init__(self) -> None:
-        if not isinstance(self.enabled, bool):
-            raise ValidationFailed("enabled must be true or false.", ["enabled"])
-        for name, (low, high) in _RANGES.items():
-            value = getattr(self, name)
-            kinds = (int,) if name in _WHOLE else (int, float)
-            if isinstance(value, bool) or not isinstance(value, kinds) or not low <= value <= high:
-                noun = "a whole number" if name in _WHOLE else "a number"
-                raise ValidationFailed(f"{name} must be {noun} from {low:g} to {high:g}, not {value!r}.", [name])
+        require_ranges(self, _RANGES, _WHOLE)
 
 
 @dataclass(frozen=True, slots=True)

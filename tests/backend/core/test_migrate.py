@@ -18,13 +18,16 @@ from plantwright.core.errors import ConfigurationError
 from plantwright.core.migrate import migrate_async
 from plantwright.core.roles import check_role
 from plantwright.core.settings import DATABASE_ROLES, Settings
-from plantwright.detection.charts.state import DetectionState
+from plantwright.detection.charts.state import NEVER, DetectionState
+from plantwright.detection.multivariate.config import MultivariateConfig
+from plantwright.detection.multivariate.settings import settings_history
 from plantwright.detection.states.series_states import read_states
 from plantwright.detection.states.shards import SHARD_SERIES
 from plantwright.health.history_repository import HealthPoint, points
 from plantwright.identity.keys import create_key
 from plantwright.identity.models import Role
 from plantwright.identity.principal import Principal
+from plantwright.identity.settings import change_settings
 from plantwright.journal.service import Fact, Journal
 from plantwright.readings.ingest.batch import BatchKey
 from plantwright.readings.ingest.repository import BatchOutcome, batch_outcome
@@ -336,6 +339,32 @@ async def test_scores_that_the_journal_knows_are_history(make_database: MakeData
             [point] = await points(work, machine.id, at, at + timedelta(seconds=1), 10)
         assert point == HealthPoint(at, 85, 85, 100, 81, 95, 1)
         assert await owner.fetchval("SELECT sequence FROM machine_health_change") == sequence
+    finally:
+        await app.close()
+        await owner.close()
+
+
+async def test_the_machine_level_chart_keeps_what_it_took_from_the_others(
+    make_database: MakeDatabase, connect: Connect
+) -> None:
+    settings = await make_database("CREATEROLE BYPASSRLS")
+    await migrate_async(settings, "0015")
+    app = Database(settings.role_url("app"), pool_size=1)
+    owner = await connect(settings.owner_url())
+    try:
+        journal = Journal(settings.audit_key_material())
+        changed, other = [await TenantFactory(app, journal)() for _ in range(2)]
+        told = {"confirm_readings": 7, "critical_factor": 3.5, "ewma_lambda": 0.1}
+        for tenant, setting in ((changed, told), (other, {"ewma_lambda": 0.1})):
+            async with app.transaction(tenant.id) as work:
+                await change_settings(work, journal, tenant.admin_id, {"detection": setting})
+        await migrate_async(settings)
+        found = []
+        for tenant in (changed, other):
+            async with app.reading(tenant.id) as work:
+                found.append((await settings_history(work, [])).spans(tenant.id))
+        taken = MultivariateConfig(confirm_frames=7, critical_factor=3.5)
+        assert found == [[(NEVER, MultivariateConfig()), (0, taken)], [(NEVER, MultivariateConfig())]]
     finally:
         await app.close()
         await owner.close()
