@@ -56,7 +56,7 @@ def judge(
         history: what the settings were before, as far back as the readings reach.
     """
     is_plain = not quality.any() and bool(np.isfinite(batch.value).all()) and _is_in_order(state.series, batch)
-    if is_plain and not history.has_changes and not is_snapshot_due(state.series, batch).any():
+    if is_plain and not history.has_changes and not is_snapshot_due(state.series, series, batch).any():
         after, found = take_in(state, batch, present)
         return Judgement(after, found, [], {})
     places = np.arange(len(batch.series)) if is_plain else _settled(batch)

@@ -47,7 +47,7 @@ def rows_of(snapshots: Sequence[Snapshot]) -> Iterator[StoredSnapshot]:
 
 
 def edges_of(series: Ints, state: DetectionState) -> list[StoredSnapshot]:
-    """The states as they are: who sends out of order is derived anew from there the next time, not from midnight."""
+    """The states as they are: who sends out of order is derived anew from there, not from its day's begin."""
     rows = np.flatnonzero(state.series.last_time != NEVER)
     last_times = state.series.last_time[rows]
     snapshot = Snapshot(series[rows], state.take(rows), last_times + 1, np.zeros(len(rows), np.bool_))
