@@ -1,6 +1,6 @@
-"""Tables of agents and of the gaps in what they read."""
+"""Tables of agents, of the machines they read and of the gaps in that."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,9 @@ from sqlalchemy import BigInteger, Double
 from sqlmodel import Field, SQLModel
 
 from plantwright.core.columns import UTC_TIME, json_field, tenant_field, text_field, time_field
+
+# A machine without changes may send nothing for days; one that was moved to another agent is named for a week yet.
+READ_WITHIN = timedelta(days=7)
 
 
 class AgentState(StrEnum):
@@ -75,3 +78,16 @@ class AgentGap(SQLModel, table=True):
     start_at: datetime = Field(sa_type=UTC_TIME)
     end_at: datetime = Field(sa_type=UTC_TIME)
     count: int = Field(sa_type=BigInteger)
+
+
+class AgentMachine(SQLModel, table=True):
+    """A machine that the agent has sent readings of, to the hour; it counts as read by the agent while that was no
+    longer than `READ_WITHIN` before the agent was last heard.
+    """
+
+    __tablename__ = "agent_machine"
+
+    tenant_id: UUID = tenant_field()
+    agent_id: UUID = Field(primary_key=True)
+    machine_id: UUID = Field(primary_key=True)
+    last_read_at: datetime = Field(sa_type=UTC_TIME)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from plantwright.agents import repository
+from plantwright.agents import machines_repository, repository
 from plantwright.agents.heartbeat import MAX_NAME, Heartbeat, state_of
 from plantwright.agents.models import Agent, AgentGap
 from plantwright.agents.repository import AgentFilter
@@ -76,7 +76,8 @@ async def rename(work: UnitOfWork, journal: Journal, actor_id: UUID, agent_id: U
 
 
 async def remove(work: UnitOfWork, journal: Journal, actor_id: UUID, agent_id: UUID) -> None:
-    """Forget an agent and its gaps. One that still runs comes back with its next heartbeat; its key stops it.
+    """Forget an agent with its gaps and machines. One that still runs comes back with its next heartbeat; its key
+    stops it.
 
     Raises:
         NotFound: no such agent in this tenant.
@@ -85,6 +86,7 @@ async def remove(work: UnitOfWork, journal: Journal, actor_id: UUID, agent_id: U
     fact = agent_fact(REMOVED, agent, actor_id=actor_id)
     work.session.expunge(agent)
     await repository.remove(work, agent_id)
+    await machines_repository.forget(work, agent_id)
     await journal.append(work, fact)
 
 

@@ -1,8 +1,10 @@
 """Agents that fall silent: only the passing of time tells."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from plantwright.agents import repository
+from plantwright.agents import machines_repository, repository
+from plantwright.agents.machines_repository import MOST_MACHINES, MachinesBehind
 from plantwright.agents.models import Agent, AgentState
 from plantwright.agents.repository import SilenceRule
 from plantwright.agents.service import SILENT, agent_fact
@@ -14,6 +16,7 @@ INTERVALS = 3
 LEAST_SILENCE = timedelta(seconds=90)
 # Bounds how long one transaction holds the tenant's journal; the rest follows at the next sweep.
 _AT_ONCE = 200
+_MOST_NAMED = 20
 
 
 async def mark_silent(work: UnitOfWork, journal: Journal, now: datetime, listening_since: datetime) -> int:
@@ -22,7 +25,8 @@ async def mark_silent(work: UnitOfWork, journal: Journal, now: datetime, listeni
     Before `listening_since` nobody watched: when the whole server was down, its agents get their time once more.
     """
     overdue = await repository.lock_overdue(work, SilenceRule(now, listening_since, INTERVALS, LEAST_SILENCE), _AT_ONCE)
-    facts = [_fall_silent(agent, now) for agent in overdue]
+    behind = await machines_repository.machines_of_agents(work, [agent.id for agent in overdue])
+    facts = [_fall_silent(agent, behind[agent.id], now) for agent in overdue]
     work.session.add_all(overdue)
     await journal.append(work, *facts)
     return len(facts)
@@ -33,7 +37,7 @@ def patience_of(interval_seconds: float) -> timedelta:
     return max(timedelta(seconds=INTERVALS * interval_seconds), LEAST_SILENCE)
 
 
-def _fall_silent(agent: Agent, now: datetime) -> Fact:
+def _fall_silent(agent: Agent, behind: MachinesBehind, now: datetime) -> Fact:
     agent.enter(AgentState.SILENT, now)
     return agent_fact(
         SILENT,
@@ -41,4 +45,13 @@ def _fall_silent(agent: Agent, now: datetime) -> Fact:
         silent_since=now,
         interval_seconds=agent.interval_seconds,
         threshold_seconds=patience_of(agent.interval_seconds).total_seconds(),
+        machines=[machine.name for machine in behind.machines[:_MOST_NAMED]],
+        machine_count=behind.total,
+        located_at=_located_at(behind),
     )
+
+
+def _located_at(behind: MachinesBehind) -> UUID | None:
+    """A machine that stands where all of them stand; None where they are spread."""
+    places = {machine.location for machine in behind.machines}
+    return behind.machines[0].id if len(places) == 1 and behind.total <= MOST_MACHINES else None

@@ -11,6 +11,8 @@ from plantwright.alerts.models import AlertCause, Severity
 from plantwright.journal.models import AuditRecord
 
 _NO_DATA = "no_data"
+_MACHINE_STATE = "machine_state"
+_OFFLINE = "offline"
 _OF_WHOLE_MACHINES = {AlertCause.MULTIVARIATE, AlertCause.RULE}
 
 
@@ -102,14 +104,18 @@ def _key(payload: Mapping[str, Any]) -> AlertKey:
 
 
 def _is_silence(inputs: Mapping[str, Any]) -> bool:
-    """Whether all that is true of a rule is that nothing was heard."""
-    kinds = {kind for level in inputs.get("levels", ()) for kind in _true_kinds(level["condition"])}
-    return kinds == {_NO_DATA}
+    """Whether all that is true of a rule is that nothing was heard: no data, or a machine that is offline for that."""
+    truths = [leaf for level in inputs.get("levels", ()) for leaf in _true_leaves(level["condition"])]
+    return bool(truths) and all(_tells_silence(leaf) for leaf in truths)
 
 
-def _true_kinds(condition: Mapping[str, Any]) -> Iterator[str]:
+def _tells_silence(leaf: Mapping[str, Any]) -> bool:
+    return leaf["kind"] == _NO_DATA or (leaf["kind"] == _MACHINE_STATE and leaf.get("value") == _OFFLINE)
+
+
+def _true_leaves(condition: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     if "conditions" in condition:
         for part in condition["conditions"]:
-            yield from _true_kinds(part)
+            yield from _true_leaves(part)
     elif condition["is_true"]:
-        yield condition["kind"]
+        yield condition

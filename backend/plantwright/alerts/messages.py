@@ -1,6 +1,6 @@
 """Alert messages in the words of the people who read them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from plantwright.alerts.models import AlertCause
 from plantwright.core.quantities import plain_number, unit_symbol
 
 _LONGEST = 2000
+_MOST_NAMED = 5
 _ABBREVIATIONS = {"rms": "RMS", "rpm": "RPM", "ph": "pH"}
 
 
@@ -68,7 +69,9 @@ def _rule(finding: FindingFact) -> str:
 def _agent_silent(finding: FindingFact) -> str:
     inputs = finding.evidence["inputs"]
     heard = datetime.fromisoformat(inputs["last_seen_at"])
-    return f"Agent {inputs['agent']} has not been heard of since {heard:%Y-%m-%d %H:%M:%S} UTC"
+    reads = _named(inputs["machines"], inputs["machine_count"])
+    silence = f"Agent {inputs['agent']} has not been heard of since {heard:%Y-%m-%d %H:%M:%S} UTC"
+    return f"{silence}; behind it: {reads}" if reads else silence
 
 
 def _source_lost(finding: FindingFact) -> str:
@@ -87,6 +90,15 @@ _SENTENCES: dict[AlertCause, Callable[[FindingFact], str]] = {
     AlertCause.AGENT_SILENT: _agent_silent,
     AlertCause.SOURCE_LOST: _source_lost,
 }
+
+
+def _named(names: Sequence[str], total: int) -> str:
+    """The first few by name, and how many more there are."""
+    shown = list(names[:_MOST_NAMED])
+    more = total - len(shown)
+    if not more:
+        return ", ".join(shown)
+    return f"{', '.join(shown)} and {more:,} more {'machine' if more == 1 else 'machines'}"
 
 
 def _input(evidence: Mapping[str, Any], name: str) -> float | None:

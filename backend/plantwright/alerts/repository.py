@@ -160,6 +160,16 @@ async def lock_open_of_machines(work: UnitOfWork, machine_ids: Collection[UUID])
     return (await work.session.exec(locked.execution_options(populate_existing=True))).all()
 
 
+async def lock_open_silences(work: UnitOfWork) -> Sequence[Alert]:
+    """Open alerts of machines that say no more than that nothing is heard, held until the transaction ends."""
+    is_silence = col(Alert.evidence).contains({"is_silence": True})
+    statement = select(Alert).where(
+        Alert.tenant_id == work.tenant_id, ~_CLEARED, col(Alert.machine_id).is_not(None), is_silence
+    )
+    locked = statement.order_by(col(Alert.id)).with_for_update(key_share=True)
+    return (await work.session.exec(locked.execution_options(populate_existing=True))).all()
+
+
 async def _lock(work: UnitOfWork, keys: Collection[AlertKey], condition: ColumnElement[bool]) -> Sequence[Alert]:
     # Every transaction takes locks on alerts in the order of their ids, so two of them cannot wait for each other.
     statement = (
@@ -198,13 +208,6 @@ async def machines_of_metrics(work: UnitOfWork, metric_ids: Collection[UUID]) ->
         Metric.tenant_id == work.tenant_id, col(Metric.id).in_(metric_ids)
     )
     return dict((await work.session.exec(statement)).all())
-
-
-async def machines_of_sources(work: UnitOfWork, source_ids: Collection[UUID]) -> set[UUID]:
-    """From what the alerts about these sources say."""
-    machine_id = col(Alert.evidence)["inputs"]["machine_id"].astext
-    statement = select(machine_id).where(Alert.tenant_id == work.tenant_id, col(Alert.source_id).in_(source_ids))
-    return {UUID(found) for found in (await work.session.exec(statement.distinct())).all()}
 
 
 async def sites_of(work: UnitOfWork, machine_ids: Collection[UUID]) -> dict[UUID, str]:

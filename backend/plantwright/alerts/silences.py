@@ -39,7 +39,10 @@ def _agent_silent(record: AuditRecord) -> FindingFact:
     interval = float(payload["interval_seconds"])
     seconds = (time - datetime.fromisoformat(payload["last_seen_at"])).total_seconds()
     names = ("last_seen_at", "silent_since", "interval_seconds", "threshold_seconds")
-    inputs = {"agent": payload["name"], **{name: payload[name] for name in names}}
+    # Rows of older versions do not name the machines.
+    machines = {"machines": payload.get("machines", []), "machine_count": payload.get("machine_count", 0)}
+    inputs = {"agent": payload["name"], **{name: payload[name] for name in names}, **machines}
+    located_at = payload.get("located_at")
     return _finding(
         FindingAction.STARTED,
         _agent_key(record),
@@ -48,6 +51,7 @@ def _agent_silent(record: AuditRecord) -> FindingFact:
         score=seconds / interval,
         threshold=float(payload["threshold_seconds"]) / interval,
         evidence={"inputs": inputs, "formula": FORMULA, "finding_sequence": record.sequence},
+        located_at=None if located_at is None else UUID(located_at),
     )
 
 

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
+from plantwright.agents import machines_repository as agent_machines
 from plantwright.agents import repository as agents
+from plantwright.agents.machines_repository import MachinesBehind
 from plantwright.agents.models import Agent
 from plantwright.alerts import repository as alerts
 from plantwright.alerts.insight import triage_repository as triage
@@ -49,6 +51,8 @@ class Loaders:
         self.latest_of_machine: DataLoader[UUID, NewestColumns | None] = self._one(readings.latest_of_machines)
         self.user: DataLoader[UUID, User | None] = self._one(_users)
         self.agent: DataLoader[UUID, Agent | None] = self._one(_agents)
+        self.machines_of_agent: DataLoader[UUID, MachinesBehind | None] = self._one(agent_machines.machines_of_agents)
+        self.agents_of_machine: DataLoader[UUID, list[Agent]] = self._many(agent_machines.agents_of_machines)
         self.alert: DataLoader[UUID, Alert | None] = self._one(_alerts)
         self.alert_group_size: DataLoader[UUID, int | None] = self._one(triage.group_sizes)
         self.shelf_of_alert: DataLoader[UUID, Shelf | None] = self._one(suppressions.shelf_of_alerts)

@@ -13,6 +13,7 @@ import orjson
 import structlog
 from starlette.types import Receive, Scope, Send
 
+from plantwright.agents.machines import MachineLinks
 from plantwright.assets.series import SeriesCache
 from plantwright.core.clock import to_milliseconds, utc_now
 from plantwright.core.database import Database
@@ -82,6 +83,7 @@ class IngestEndpoint:
         self._writer = writer
         self._database = database
         self._streams = ForgottenStreams(database)
+        self._links = MachineLinks(database)
         self._bytes_in_work = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -138,7 +140,7 @@ class IngestEndpoint:
         key = batch.key
         if key is not None and await self._streams.is_forgotten(principal.tenant_id, principal.tenant_no, key):
             raise SequenceUsed(key)
-        columns, refused = await self._resolve(principal.tenant_id, batch.columns)
+        columns, refused, machines = await self._resolve(principal.tenant_id, batch.columns)
         errors = sorted([*batch.errors, *refused], key=lambda error: error.index)
         if len(columns) == 0:
             return 0, errors
@@ -148,10 +150,14 @@ class IngestEndpoint:
         stored = await self._writer.store(request)
         if stored is Stored.SEEN_BEFORE:
             return await self._first_answer(principal, batch)
+        if key is not None:
+            await self._links.note(principal.tenant_id, key.agent, machines)
         return len(columns), errors
 
-    async def _resolve(self, tenant_id: UUID, columns: NamedColumns) -> tuple[SeriesColumns, Sequence[ItemError]]:
-        """Readings of known series, and an error for each of the others."""
+    async def _resolve(
+        self, tenant_id: UUID, columns: NamedColumns
+    ) -> tuple[SeriesColumns, Sequence[ItemError], set[str]]:
+        """Readings of known series, an error for each of the others, and the identifiers of the machines found."""
         verdicts = await self._series.resolve(tenant_id, columns.names)
         found = [verdicts[name] for name in columns.names]
         series_of = np.array([verdict if isinstance(verdict, int) else _REFUSED for verdict in found], np.int32)
@@ -164,7 +170,8 @@ class IngestEndpoint:
             ]
             columns = columns.only(is_known)
         series = series_of[columns.name_of]
-        return SeriesColumns(series, columns.time_ms, columns.value, columns.quality), errors
+        machines = {name[0] for name, verdict in zip(columns.names, found, strict=True) if isinstance(verdict, int)}
+        return SeriesColumns(series, columns.time_ms, columns.value, columns.quality), errors, machines
 
     async def _first_answer(self, principal: KeyPrincipal, batch: DecodedBatch) -> tuple[int, Sequence[ItemError]]:
         """What the batch was answered when it was stored: that, not today's view of it, is what the log holds.

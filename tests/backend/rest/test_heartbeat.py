@@ -1,5 +1,6 @@
 """The door for heartbeats: who may come in, what is taken, and what is answered."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -8,6 +9,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from plantwright.agents.service import MAX_AGENTS
+from plantwright.assets.series import UNKNOWN_SECONDS
 from plantwright.core.clock import utc_now
 from plantwright.identity.keys import create_key
 from plantwright.identity.models import Role
@@ -18,7 +20,7 @@ from plantwright.rest.heartbeat import MAX_BODY_BYTES
 from tests.backend.agents.making import document, gap, source
 from tests.backend.rest.caller import Caller, PeopledTenant
 from tests.conftest import Databases
-from tests.factories import MadeTenant
+from tests.factories import MachineFactory, MadeTenant
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 PATH = "/api/v1/agent/heartbeat"
@@ -84,7 +86,39 @@ async def test_what_was_said_is_shown(device: Device, viewer: Caller) -> None:
     one = await viewer.get(f"/agents/{agent_id}")
     assert [found["tag"] for found in one["gaps"]["items"]] == ["p1", ""]
     assert one["gaps"]["total_count"] == 2
-    assert one | {"gaps": None} == shown | {"gaps": None}
+    assert one | {"gaps": None} == shown | {"gaps": None, "machines": []}
+
+
+async def test_the_machines_whose_readings_it_sent_are_named(
+    device: Device,
+    viewer: Caller,
+    client: httpx.AsyncClient,
+    databases: Databases,
+    journal: Journal,
+    tenant: MadeTenant,
+    make_machine: MachineFactory,
+) -> None:
+    agent_id, key = uuid4(), await key_of(databases, journal, tenant, "ingest")
+    machine, _ = await make_machine(tenant, "PRESS-7", {"pressure": "bar"})
+    reading = {"timestamp": utc_now().isoformat(), "metric_name": "pressure", "value": 7.0, "unit": "bar"}
+    batch = {
+        "agent": str(agent_id),
+        "stream": "press",
+        "sequence": 1,
+        "readings": [reading | {"machine_identifier": "PRESS-7"}, reading | {"machine_identifier": "PRESS-8"}],
+    }
+    answer = await client.post("/api/v1/ingest", headers={"X-API-Key": key}, json=batch)
+    assert answer.json()["accepted_count"] == 1
+    await device.beat(document(agent_id))
+    # Registered a moment later: what was refused before does not keep it from being noted.
+    later, _ = await make_machine(tenant, "PRESS-8", {"pressure": "bar"})
+    await asyncio.sleep(UNKNOWN_SECONDS)
+    answer = await client.post("/api/v1/ingest", headers={"X-API-Key": key}, json=batch | {"sequence": 2})
+    assert answer.json()["accepted_count"] == 2
+    shown = await viewer.get(f"/agents/{agent_id}")
+    assert [one["id"] for one in shown["machines"]] == [str(machine.id), str(later.id)]
+    assert shown["machine_count"] == 2
+    assert (await viewer.get(f"/machines/{machine.id}"))["agents"] == [{"id": str(agent_id), "name": "hall-3"}]
 
 
 async def test_lists_are_narrowed(device: Device, viewer: Caller) -> None:

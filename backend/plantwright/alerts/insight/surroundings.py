@@ -6,6 +6,7 @@ from uuid import UUID
 
 from plantwright.alerts import repository
 from plantwright.alerts.findings import AlertKey, FindingFact
+from plantwright.alerts.links import machines_behind_lost_links
 from plantwright.alerts.load import repository as load_repository
 from plantwright.alerts.load.floods import FLOOD_WINDOW, FloodBook
 from plantwright.alerts.load.groups import GroupBook
@@ -72,5 +73,5 @@ async def look_around(work: UnitOfWork, starting: Sequence[FindingFact], open_al
         await suppressions.shelves_in_force(work, keys),
         {(o.machine_id, o.metric_id): o.id for o in await suppressions.out_of_service_of(work, machines)},
         await suppressions.stopped_machines(work, machines) if machines else (),
-        await suppressions.machines_behind_lost_sources(work, machines) if machines and is_silence else (),
+        await machines_behind_lost_links(work, machines) if is_silence else (),
     )

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import strawberry
 
@@ -12,6 +12,9 @@ from plantwright.graphql.connection import PageInfo, cut_page, decode_cursor, en
 from plantwright.graphql.context import Info
 from plantwright.graphql.scalars import BigInt
 from plantwright.graphql.selection import selects
+
+if TYPE_CHECKING:
+    from plantwright.graphql.assets.types import Machine
 
 strawberry.enum(AgentState, description="Worst last: online, buffering, degraded, silent; see docs/agents.md.")
 
@@ -184,6 +187,20 @@ class Agent:
             sources=[AgentSource.of(source) for source in row.sources],
             row=row,
         )
+
+    @strawberry.field(description="Machines that it has sent readings of in its past seven days, by name; 200 at most.")
+    async def machines(
+        self, info: Info
+    ) -> list[Annotated["Machine", strawberry.lazy("plantwright.graphql.assets.types")]]:
+        from plantwright.graphql.assets.types import Machine  # noqa: PLC0415 - the two types refer to each other
+
+        behind = await info.context.loaders.machines_of_agent.load(self.row.id)
+        return [] if behind is None else [Machine.of(row) for row in behind.machines]
+
+    @strawberry.field(description="How many machines these are in all.")
+    async def machine_count(self, info: Info) -> int:
+        behind = await info.context.loaders.machines_of_agent.load(self.row.id)
+        return 0 if behind is None else behind.total
 
     @strawberry.field(description="Newest first; of each agent the newest 2,000 are kept.")
     async def gaps(self, info: Info, first: int = 50, after: str | None = None) -> AgentGapConnection:

@@ -11,6 +11,7 @@ from plantwright.assets.models import MachineKind, MachineStatus, Protocol
 from plantwright.assets.service import MACHINE_NOT_FOUND
 from plantwright.core.errors import NotFound
 from plantwright.detection.service import has_own_settings
+from plantwright.graphql.agents.types import Agent
 from plantwright.graphql.assets.health import Health
 from plantwright.graphql.connection import PageInfo
 from plantwright.graphql.context import Info
@@ -111,6 +112,10 @@ class Machine:
     async def unacknowledged_alert_count(self, info: Info) -> int:
         counts = await info.context.loaders.open_counts.load(self.key)
         return counts.unacknowledged if counts else 0
+
+    @strawberry.field(description="Agents that have sent readings of it in their past seven days, by name.")
+    async def agents(self, info: Info) -> list[Agent]:
+        return [Agent.of(row) for row in await info.context.loaders.agents_of_machine.load(self.key)]
 
     @strawberry.field(description="The score with everything it was computed from.")
     async def health(self, info: Info) -> Health:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from plantwright.agents.machines_repository import MOST_MACHINES
 from plantwright.agents.models import AgentState
 from plantwright.agents.service import AGENT_NOT_FOUND
 from plantwright.graphql.agents.types import AgentPartState
@@ -21,7 +22,7 @@ AGENT = (
     "firstSeenAt lastSeenAt intervalSeconds clockOffsetMs certificateExpiresAt "
     "uplink { state since lastError lastErrorAt lastPush } buffer { bytes maxBytes depth oldestAt setAside } "
     "sources { name protocol state since lastError lastErrorAt lastReading depth acknowledged dropped gaps "
-    "deadLetters restarts } }"
+    "deadLetters restarts } machineCount }"
 )
 _PAGE, _SKIP = connection(
     "agents", "...AgentFields", AGENT, variables="$filter: AgentFilter", arguments="filter: $filter"
@@ -90,6 +91,12 @@ class Agent(Body):
     uplink: Uplink
     buffer: Buffer
     sources: list[Source]
+    machine_count: int = Field(description="Machines that it has sent readings of in its past seven days.")
+
+
+class ReadMachine(Body):
+    id: UUID
+    name: str
 
 
 class Gap(Body):
@@ -108,6 +115,7 @@ class Gaps(Body):
 
 class AgentWithGaps(Agent):
     gaps: Gaps
+    machines: list[ReadMachine] = Field(description=f"By name, the first {MOST_MACHINES}.")
 
 
 ROUTES = (
@@ -124,9 +132,10 @@ ROUTES = (
     RestRoute(
         method="GET",
         path="/agents/{agent_id}",
-        summary="One agent, with the newest gaps in what it read.",
+        summary="One agent, with the machines that it reads and the newest gaps in that.",
         document=query(
-            f"query Agent($id: ID!) {{ agent(id: $id) {{ ...AgentFields gaps(first: {_NEWEST_GAPS}) {{ totalCount "
+            "query Agent($id: ID!) { agent(id: $id) { ...AgentFields machines { id name } "
+            f"gaps(first: {_NEWEST_GAPS}) {{ totalCount "
             "nodes { source tag reason start end count } } } }",
             AGENT,
         ),

@@ -71,6 +71,15 @@ class Machine(Body):
     updated_at: datetime
 
 
+class ReadingAgent(Body):
+    id: UUID
+    name: str
+
+
+class MachineWithAgents(Machine):
+    agents: list[ReadingAgent] = Field(description="Those that have sent readings of it in their past seven days.")
+
+
 class Deduction(Body):
     """A row of the published table of deductions."""
 
@@ -136,8 +145,8 @@ ROUTES = (
         method="GET",
         path="/machines/{machine_id}",
         summary="One machine.",
-        document=query("query Machine($id: ID!) { machine(id: $id) { ...MachineFields } }", MACHINE),
-        answer=Machine,
+        document=query("query Machine($id: ID!) { machine(id: $id) { ...MachineFields agents { id name } } }", MACHINE),
+        answer=MachineWithAgents,
         variables=path_as(id="machine_id"),
         not_found=MACHINE_NOT_FOUND,
     ),
