@@ -9,11 +9,15 @@ from plain_pass import Charts, over_batch, over_table
 from plantwright.detection.charts.engine import ReadingBatch, step
 from plantwright.detection.charts.state import DetectionState
 from plantwright.detection.config import ConfigColumns, DetectionConfig
+from published_charts import PublishedCharts, furthest_apart
+from published_charts import over_batch as published_over_batch
 
 PERIOD_MS = 1_000
 START_MS = 1_767_225_600_000
 LEARNT_TIMES = 120
 DISTURBED_SHARE = 0.01
+# The order of additions differs, so do the last digits.
+SAME = 1e-6
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,7 @@ class Rates:
 
     engine: float
     disturbed: float
+    published: float
     plain: float
     bare: float
     findings: int
@@ -57,7 +62,8 @@ def measure(series: int, times: int, batches: int) -> Rates:
     charts, bare_charts = Charts.after(learnt), Charts.after(learnt)
     state, _ = step(DetectionState.empty(series), calm.batch(learnt), config)
     other, _ = step(DetectionState.empty(series), disturbed.batch(learnt), config)
-    seconds: dict[str, list[float]] = {"engine": [], "disturbed": [], "plain": [], "bare": []}
+    published = PublishedCharts.after(state.series)
+    seconds: dict[str, list[float]] = {"engine": [], "disturbed": [], "published": [], "plain": [], "bare": []}
     findings = 0
     for _ in range(batches):
         table = calm.table(times)
@@ -70,6 +76,9 @@ def measure(series: int, times: int, batches: int) -> Rates:
         state, _ = step(state, batch, config)
         seconds["engine"].append(time.thread_time() - begin)
         begin = time.thread_time()
+        published_over_batch(published, batch.series, batch.time_ms, batch.value)
+        seconds["published"].append(time.thread_time() - begin)
+        begin = time.thread_time()
         over_batch(charts, batch.series, batch.value)
         seconds["plain"].append(time.thread_time() - begin)
         begin = time.thread_time()
@@ -79,5 +88,7 @@ def measure(series: int, times: int, batches: int) -> Rates:
         other, found = step(other, worse_batch, config)
         seconds["disturbed"].append(time.thread_time() - begin)
         findings += len(found)
+    if furthest_apart(published, state.series) > SAME:
+        raise RuntimeError("the engine and the published formulas come to different numbers")
     rates = {name: series * times / min(taken) for name, taken in seconds.items()}
     return Rates(**rates, findings=findings)

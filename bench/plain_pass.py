@@ -7,6 +7,7 @@ them, a moving average and its distance, the first difference and its root mean 
 a threshold.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,18 +71,23 @@ class Charts:
         return int(beyond)
 
 
-def over_batch(charts: Charts, series: npt.NDArray[np.int32], value: Floats) -> int:
-    """The readings of a batch round by round: the first of each series, then the second, and so on."""
+def rounds_of(series: npt.NDArray[np.int32]) -> Iterator[tuple[Ints, Ints]]:
+    """The first reading of each series, then the second, and so on: series and places in the batch."""
     order = np.argsort(series, kind="stable")
-    sorted_series, sorted_value = series[order], value[order]
+    sorted_series = series[order]
     starts = np.flatnonzero(np.append(True, sorted_series[1:] != sorted_series[:-1]))
     counts = np.diff(np.append(starts, len(series)))
-    beyond = 0
     for turn in range(int(counts.max())):
-        places = starts[counts > turn] + turn
-        rows = sorted_series[places].astype(np.int64)
+        places = order[starts[counts > turn] + turn]
+        yield series[places].astype(np.int64), places
+
+
+def over_batch(charts: Charts, series: npt.NDArray[np.int32], value: Floats) -> int:
+    """The readings of a batch round by round."""
+    beyond = 0
+    for rows, places in rounds_of(series):
         part = charts.take(rows)
-        beyond += part.advance(sorted_value[places])
+        beyond += part.advance(value[places])
         charts.put(rows, part)
     return beyond
 
