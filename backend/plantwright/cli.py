@@ -21,8 +21,9 @@ ROOMS = {
     "import": ("plantwright.readings.exchange.import_cli", "Bring in recorded readings."),
     "journal": ("plantwright.journal.cli", "Verify and export the journal."),
     "local": ("plantwright.embedded.cli", "A local installation with embedded PostgreSQL and Valkey."),
-    "replay": ("plantwright.detection.replay.cli", "Derive findings of a period again from the log."),
+    "replay": ("plantwright.replaying", "Derive findings of a period again from the log."),
     "tenant": ("plantwright.identity.cli", "Make tenants and their first people."),
+    "vault": ("plantwright.vault_cli", "Stored secrets and the keys that encrypt them."),
 }
 
 app = typer.Typer(

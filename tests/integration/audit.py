@@ -11,7 +11,8 @@ from plantwright.detection.charts.engine import ReadingBatch, step
 from plantwright.detection.charts.state import DetectionState
 from plantwright.detection.config import ConfigColumns, DetectionConfig
 from plantwright.detection.findings import finding_to_payload
-from plantwright.detection.replay.replay import Period, check, find_series, replay_group
+from plantwright.detection.replay.derivation import Filters, Period, difference_from
+from plantwright.detection.replay.replay import SeriesDerivation
 from plantwright.journal.canonical import to_payload
 from plantwright.journal.models import AuditRecord
 from plantwright.journal.repository import read_actions_after
@@ -107,10 +108,13 @@ async def findings_of(databases: Databases, tenant: MadeTenant) -> dict[str, lis
 async def derived_findings(databases: Databases, tenant: MadeTenant, period: Period) -> dict[str, list[dict[str, Any]]]:
     """What must be found in the stored readings by order of their time; the record must have all of it."""
     await wait_until_derived(databases, tenant)
+    source = SeriesDerivation()
     async with databases.app.reading(tenant.id) as work:
-        series = await find_series(work, [])
-    replayed = await replay_group(databases.worker, tenant.id, series, period)
-    difference, _ = await check(databases.worker, tenant.id, series, period, replayed.payloads)
+        series = await source.units(work, Filters())
+    replayed = await source.derive(databases.worker, tenant.id, series, period)
+    async with databases.app.reading(tenant.id) as work:
+        records = await source.recorded(work, series)
+    difference, _ = difference_from(records, source.detectors, period, replayed.payloads)
     assert (difference.missing, difference.superseded) == ([], [])
     found = defaultdict(list)
     own = {"machine_id", "metric_id", "metric", "unit", "time", "started"}

@@ -11,9 +11,10 @@ from plantwright.assets.service import set_metric_detection
 from plantwright.core.clock import from_milliseconds, to_milliseconds, utc_now
 from plantwright.detection.consumer import DetectionConsumer
 from plantwright.detection.replay import late_repository
+from plantwright.detection.replay.derivation import Period, difference_from
 from plantwright.detection.replay.late_rounds import derive_late
 from plantwright.detection.replay.record import ACTIONS, line_of
-from plantwright.detection.replay.replay import Period, check, replay_group
+from plantwright.detection.replay.replay import SeriesDerivation
 from plantwright.detection.states.series_states import read_states
 from plantwright.journal.service import Journal
 from plantwright.readings.consumers import run_readings_consumer
@@ -89,8 +90,11 @@ class Plant:
     async def lines(self, since_ms: int = START_MS) -> list[bytes]:
         series = [self.series(name) for name in self.metrics]
         period = Period(since_ms, START_MS + 100 * HOUR_MS)
-        replayed = await replay_group(self.databases.worker, self.tenant.id, series, period)
-        difference, _ = await check(self.databases.worker, self.tenant.id, series, period, replayed.payloads)
+        source = SeriesDerivation()
+        replayed = await source.derive(self.databases.worker, self.tenant.id, series, period)
+        async with self.databases.worker.reading(self.tenant.id) as work:
+            records = await source.recorded(work, series)
+        difference, _ = difference_from(records, source.detectors, period, replayed.payloads)
         assert (difference.missing, difference.superseded) == ([], [])
         assert difference.equal == len(replayed.payloads)
         return [line_of(payload) for payload in replayed.payloads]

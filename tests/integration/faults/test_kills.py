@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from plantwright.detection.replay.replay import Period
+from plantwright.detection.replay.derivation import Period
 from plantwright.journal.service import Journal
 
 from tests.conftest import Databases

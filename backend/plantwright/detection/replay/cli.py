@@ -1,4 +1,4 @@
-"""`plantwright replay` of the command line: the detectors' findings of a period, derived again from the log."""
+"""`plantwright replay` of the command line: findings of a period, derived again from the log."""
 
 import asyncio
 import contextlib
@@ -6,6 +6,7 @@ import multiprocessing
 import sys
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, BinaryIO
@@ -21,9 +22,17 @@ from plantwright.core.database import Database
 from plantwright.core.errors import PlantwrightError, ValidationFailed
 from plantwright.core.ids import parse_id
 from plantwright.core.settings import load_settings
+from plantwright.detection.replay.derivation import (
+    Derivation,
+    Filters,
+    Period,
+    Replayed,
+    Unit,
+    difference_from,
+    in_groups,
+)
 from plantwright.detection.replay.late_rounds import AHEAD
-from plantwright.detection.replay.record import Difference, Payload, line_of
-from plantwright.detection.replay.replay import Period, Replayed, check, find_series, in_groups, in_order, replay_group
+from plantwright.detection.replay.record import Difference, Payload, in_order, line_of
 from plantwright.identity.repository import list_tenant_names
 
 DIFFERENT = 1
@@ -31,40 +40,61 @@ UNUSABLE = 2
 _STATEMENT_MS = 600_000
 _SHOWN = 20
 
-app = typer.Typer(help="Derive findings of a period again from the log.")
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    derivations: Sequence[Derivation]
+    tenant: str
+    filters: Filters
+    period: Period
+    workers: int
 
 
 class _UnusableError(Exception):
     """The replay cannot begin or go on."""
 
 
-@app.callback(invoke_without_command=True)
-def replay(
-    *,
-    tenant: Annotated[str, typer.Option(help="Name or id.")],
-    since: Annotated[str, typer.Option("--from", help="Included; without an offset it is UTC.")],
-    until: Annotated[str, typer.Option("--to", help="Not included; without it, up to the newest reading.")] = "",
-    metric: Annotated[list[str] | None, typer.Option(help="MACHINE/METRIC or id; repeatable. All without it.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="A file instead of the standard output.")] = None,
-    is_checked: Annotated[bool, typer.Option("--check", help="Compare with the journal instead.")] = False,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes; the answer is the same.")] = 1,
-) -> None:
-    """Derive the findings of a period again and print them, a line of canonical JSON each, as they were journaled.
+def replay_app(derivations: Sequence[Derivation]) -> typer.Typer:
+    """The command, over these sources of findings."""
+    app = typer.Typer(help="Derive findings of a period again from the log.")
 
-    With --check the journal is compared instead: ends with 0 when it holds the same findings, 1 when it does not, 2
-    when that could not be found out.
-    """
+    @app.callback(invoke_without_command=True)
+    def replay(
+        *,
+        tenant: Annotated[str, typer.Option(help="Name or id.")],
+        since: Annotated[str, typer.Option("--from", help="Included; without an offset it is UTC.")],
+        until: Annotated[str, typer.Option("--to", help="Not included; without it, up to the newest reading.")] = "",
+        metric: Annotated[list[str] | None, typer.Option(help="MACHINE/METRIC or id; repeatable.")] = None,
+        machine: Annotated[list[str] | None, typer.Option(help="Identifier or id, with all of it; repeatable.")] = None,
+        out: Annotated[Path | None, typer.Option("--out", "-o", help="A file instead of the standard output.")] = None,
+        is_checked: Annotated[bool, typer.Option("--check", help="Compare with the journal instead.")] = False,
+        workers: Annotated[int, typer.Option(min=1, max=64, help="Processes; the answer is the same.")] = 1,
+    ) -> None:
+        """Derive the findings of a period again and print them, a line of canonical JSON each, as they were journaled.
+
+        With --check the journal is compared instead: ends with 0 when it holds the same findings, 1 when it does not,
+        2 when that could not be found out.
+        """
+        with _told():
+            period = Period.of(_moment(since), _moment(until) if until else utc_now() + AHEAD)
+            task = _Task(derivations, tenant, Filters(metric or (), machine or ()), period, workers)
+            is_same = asyncio.run(_replay(task, out, is_checked=is_checked))
+        raise typer.Exit(0 if is_same else DIFFERENT)
+
+    return app
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """What keeps a replay from its end is one line for people."""
     try:
-        end = _moment(until) if until else utc_now() + AHEAD
-        period = Period.of(_moment(since), end)
-        is_same = asyncio.run(_replay(tenant, metric or [], period, out, workers=workers, is_checked=is_checked))
+        yield
     except (PlantwrightError, _UnusableError) as error:
         typer.echo(f"plantwright: {error}", err=True)
         raise typer.Exit(UNUSABLE) from None
     except (SQLAlchemyError, OSError) as error:
         typer.echo(f"plantwright: The replay broke off: {type(error).__name__}. Is the database running?", err=True)
         raise typer.Exit(UNUSABLE) from None
-    raise typer.Exit(0 if is_same else DIFFERENT)
 
 
 def _moment(text: str) -> datetime:
@@ -75,26 +105,26 @@ def _moment(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-async def _replay(
-    tenant: str, metrics: Sequence[str], period: Period, out: Path | None, *, workers: int, is_checked: bool
-) -> bool:
+async def _replay(task: _Task, out: Path | None, *, is_checked: bool) -> bool:
     url = load_settings().role_url("worker")
+    derived: list[Payload] = []
+    differences: list[tuple[Difference, int]] = []
     async with _opened(url) as database:
-        tenant_id = await _tenant(database, tenant)
+        tenant_id = await _tenant(database, task.tenant)
         async with database.reading(tenant_id) as work:
-            series = await find_series(work, metrics)
-        parts = await _derive(url, database, tenant_id, in_groups(series, workers), period=period, workers=workers)
-        payloads = in_order([payload for part in parts for payload in part.payloads])
-        late = sum(part.late for part in parts)
-        if late:
-            typer.echo(f"{late} series have late readings that are still to be derived anew.", err=True)
-        if is_checked:
-            difference, superseded = await check(database, tenant_id, series, period, payloads)
-            _tell(difference, superseded)
-            return not difference.missing and not difference.superseded
-    _write(payloads, out)
-    readings = sum(part.readings for part in parts)
-    typer.echo(f"{len(payloads)} findings of {readings} readings of {len(series)} series.", err=True)
+            units = [await source.units(work, task.filters) for source in task.derivations]
+        for source, of_source in zip(task.derivations, units, strict=True):
+            payloads = await _derive(url, database, tenant_id, source, of_source, task)
+            derived += payloads
+            if is_checked:
+                async with database.reading(tenant_id) as work:
+                    records = await source.recorded(work, of_source)
+                differences.append(difference_from(records, source.detectors, task.period, payloads))
+    if is_checked:
+        difference = Difference.joined([found for found, _ in differences])
+        _tell(difference, sum(superseded for _, superseded in differences))
+        return not difference.missing and not difference.superseded
+    _write(in_order(derived), out)
     return True
 
 
@@ -112,32 +142,42 @@ async def _tenant(database: Database, wanted: str) -> UUID:
     return found[0]
 
 
-async def _derive(
-    url: str, database: Database, tenant_id: UUID, groups: Sequence[Sequence[int]], *, period: Period, workers: int
-) -> list[Replayed]:
+async def _derive(  # noqa: PLR0917 - where, whose and what
+    url: str, database: Database, tenant_id: UUID, source: Derivation, units: Sequence[Unit], task: _Task
+) -> list[Payload]:
+    """Findings of one source, and what people are to know of them on the standard error."""
+    groups = in_groups(units, task.workers, source.together)
+    parts: list[Replayed] = []
     with _progress() as progress:
-        task = progress.add_task("Series", total=sum(map(len, groups)))
-        parts = []
-        if workers == 1 or len(groups) == 1:
+        bar = progress.add_task(source.name.capitalize(), total=len(units))
+        if task.workers == 1 or len(groups) <= 1:
             for group in groups:
-                parts.append(await replay_group(database, tenant_id, group, period))
-                progress.advance(task, len(group))
-            return parts
-        loop = asyncio.get_running_loop()
-        with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
-            begun = [loop.run_in_executor(pool, _replay_apart, url, tenant_id, group, period) for group in groups]
-            for group, running in zip(groups, begun, strict=True):
-                parts.append(await running)
-                progress.advance(task, len(group))
-        return parts
+                parts.append(await source.derive(database, tenant_id, group, task.period))
+                progress.advance(bar, len(group))
+        else:
+            loop = asyncio.get_running_loop()
+            with ProcessPoolExecutor(task.workers, multiprocessing.get_context("spawn")) as pool:
+                begun = [
+                    loop.run_in_executor(pool, _derive_apart, url, tenant_id, source, group, task.period)
+                    for group in groups
+                ]
+                for group, running in zip(groups, begun, strict=True):
+                    parts.append(await running)
+                    progress.advance(bar, len(group))
+    payloads = [payload for part in parts for payload in part.payloads]
+    late, readings = (sum(getattr(part, name) for part in parts) for name in ("late", "readings"))
+    if late:
+        typer.echo(f"{late} {source.name} have late readings that are still to be derived anew.", err=True)
+    typer.echo(f"{len(units)} {source.name}: {len(payloads)} findings of {readings} readings.", err=True)
+    return payloads
 
 
-def _replay_apart(url: str, tenant_id: UUID, series: Sequence[int], period: Period) -> Replayed:
+def _derive_apart(url: str, tenant_id: UUID, source: Derivation, units: Sequence[Unit], period: Period) -> Replayed:
     """In a process of its own."""
 
     async def run() -> Replayed:
         async with _opened(url) as database:
-            return await replay_group(database, tenant_id, series, period)
+            return await source.derive(database, tenant_id, units, period)
 
     return asyncio.run(run())
 

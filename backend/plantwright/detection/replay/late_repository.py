@@ -36,15 +36,16 @@ _FIRST_READING = text(f"""
     WHERE tenant_no = {OWN_NUMBER} AND series_id = ANY(CAST(:series AS integer[]))""")  # noqa: S608 - a constant
 _CURSOR = text("SELECT position FROM consumer_cursor WHERE tenant_id = :tenant_id AND consumer = :consumer")
 _SERIES = text("""
-    SELECT metric.series_id, metric.id, machine.identifier, metric.name
+    SELECT metric.series_id, metric.id, machine.id AS machine_id, machine.identifier, metric.name
     FROM metric JOIN machine ON machine.tenant_id = metric.tenant_id AND machine.id = metric.machine_id
-    WHERE metric.tenant_id = :tenant_id ORDER BY metric.series_id""")
+    WHERE metric.tenant_id = :tenant_id AND metric.series_id IS NOT NULL ORDER BY metric.series_id""")
 
 
 @dataclass(frozen=True, slots=True)
 class NamedSeries:
     series: int
     metric_id: UUID
+    machine_id: UUID
     machine: str
     metric: str
 
@@ -90,7 +91,7 @@ async def first_reading_ms(work: UnitOfWork, series: Sequence[int]) -> int | Non
 async def list_series(work: UnitOfWork) -> list[NamedSeries]:
     """All of the tenant, with the machine's identifier and the metric's name."""
     rows = await work.execute(_SERIES, {"tenant_id": work.tenant_id})
-    return [NamedSeries(row.series_id, row.id, row.identifier, row.name) for row in rows]
+    return [NamedSeries(row.series_id, row.id, row.machine_id, row.identifier, row.name) for row in rows]
 
 
 async def position_of(work: UnitOfWork, consumer: str) -> int:

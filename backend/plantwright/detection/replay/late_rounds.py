@@ -124,7 +124,9 @@ async def _facts(work: UnitOfWork, walk: Walk, base_ms: Ints) -> list[Fact]:
     metric_ids = [subject.metrics[number].id for number in base]
     records = await late_repository.recorded_findings(work, metric_ids, ACTIONS)
     standing = standing_of(records)
-    concerned = {known: place for known, place in standing.items() if known.time_ms > base[series[known.metric_id]]}
+    concerned = {
+        known: place for known, place in standing.items() if known.time_ms > base[series[str(known.metric_id)]]
+    }
     derived = [
         payload_of(finding, subject.metrics[int(subject.series[finding.series])]) for finding in walk.sorted_findings()
     ]
@@ -137,8 +139,8 @@ def _withdrawn(walk: Walk, standing: Mapping[Identity, Standing]) -> list[Fact]:
     """Ends for recorded episodes that go on, as far as anybody knows, and are not derived any more."""
     row_of = {str(walk.subject.metrics[number].id): row for row, number in enumerate(walk.subject.series.tolist())}
     facts = []
-    for (metric_id, detector), payload in open_episodes(standing).items():
-        row = row_of[metric_id]
+    for (_, metric_id, detector), payload in open_episodes(standing).items():
+        row = row_of[str(metric_id)]
         if walk.state.episodes.is_open[row, _NUMBER[detector]]:
             continue
         time_ms = max(int(walk.state.series.last_time[row]), payload["time_ms"])

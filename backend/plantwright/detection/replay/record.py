@@ -25,7 +25,9 @@ Payload = Mapping[str, Any]
 class Identity(NamedTuple):
     """What makes two findings the same, whatever their numbers."""
 
-    metric_id: str
+    machine_id: str
+    metric_id: str | None
+    rule_id: str | None
     detector: str
     time_ms: int
     kind: str
@@ -47,6 +49,12 @@ class Difference:
     equal: int = 0
     missing: list[Payload] = field(default_factory=list)
     superseded: list[tuple[Standing, Payload | None]] = field(default_factory=list)
+
+    @classmethod
+    def joined(cls, parts: "Sequence[Difference]") -> "Difference":
+        missing = [payload for part in parts for payload in part.missing]
+        superseded = [entry for part in parts for entry in part.superseded]
+        return cls(sum(part.equal for part in parts), missing, superseded)
 
 
 def payload_of(finding: Finding, metric: Metric) -> dict[str, Any]:
@@ -72,21 +80,36 @@ def line_of(payload: Payload) -> bytes:
 
 
 def identity_of(payload: Payload) -> Identity:
-    return Identity(*(payload[name] for name in Identity._fields))
+    return Identity._make(payload.get(name) for name in Identity._fields)
 
 
-def standing_of(records: Iterable[tuple[int, str, Payload]]) -> dict[Identity, Standing]:
-    """What holds after these rows of the journal, which come in its order."""
+def in_order(payloads: Iterable[Payload]) -> list[Payload]:
+    """By time, then machine, metric, rule and detector."""
+    return sorted(payloads, key=_place)
+
+
+def _place(payload: Payload) -> tuple[int, str, str, str, str]:
+    identity = identity_of(payload)
+    subject = identity.machine_id, identity.metric_id or "", identity.rule_id or ""
+    return identity.time_ms, *subject, identity.detector
+
+
+def standing_of(
+    records: Iterable[tuple[int, str, Payload]], detectors: frozenset[str] = OF_SERIES
+) -> dict[Identity, Standing]:
+    """What holds of these detectors' findings after these rows of the journal, which come in its order."""
     standing: dict[Identity, Standing] = {}
     for sequence, action, payload in records:
         if action == SUPERSEDED:
             for entry in payload["findings"]:
-                identity = identity_of({"metric_id": payload["metric_id"], **entry["was"]})
+                identity = identity_of({**payload, **entry["was"]})
+                if identity.detector not in detectors:
+                    continue
                 if entry["now"] is None:
                     standing.pop(identity, None)
                 else:
                     standing[identity] = Standing(sequence, entry["now"])
-        elif payload["detector"] in OF_SERIES and not payload.get("withdrawn"):
+        elif payload["detector"] in detectors and not payload.get("withdrawn"):
             standing[identity_of(payload)] = Standing(sequence, payload)
     return standing
 
@@ -108,27 +131,33 @@ def compare(derived: Sequence[Payload], standing: Mapping[Identity, Standing]) -
     return difference
 
 
-def open_episodes(standing: Mapping[Identity, Standing]) -> dict[tuple[str, str], Payload]:
-    """The newest finding of each metric and detector whose episode has not ended."""
-    newest: dict[tuple[str, str], Payload] = {}
+def open_episodes(standing: Mapping[Identity, Standing]) -> dict[tuple[str | None, str | None, str], Payload]:
+    """The newest finding of each machine, metric or none, and detector whose episode has not ended."""
+    newest: dict[tuple[str | None, str | None, str], Payload] = {}
     for identity, known in sorted(standing.items(), key=lambda entry: (entry[0].time_ms, entry[1].sequence)):
-        newest[identity.metric_id, identity.detector] = known.payload
+        newest[identity.machine_id, identity.metric_id, identity.detector] = known.payload
     return {key: payload for key, payload in newest.items() if payload["kind"] != FindingKind.ENDED.value}
 
 
 def superseded_facts(superseded: Sequence[tuple[Standing, Payload | None]]) -> list[Fact]:
-    """One fact per metric and hundred findings."""
-    by_metric: dict[str, list[tuple[Standing, Payload | None]]] = {}
+    """One fact per metric, or machine, and hundred findings."""
+    by_resource: dict[tuple[str, str], list[tuple[Standing, Payload | None]]] = {}
     for entry in superseded:
-        by_metric.setdefault(entry[0].payload["metric_id"], []).append(entry)
+        by_resource.setdefault(resource_of(entry[0].payload), []).append(entry)
     facts = []
-    for metric_id, entries in sorted(by_metric.items()):
+    for _, entries in sorted(by_resource.items()):
         for low in range(0, len(entries), _PER_FACT):
-            facts.append(_superseded_fact(metric_id, entries[low : low + _PER_FACT]))  # noqa: PERF401 - reads better
+            facts.append(_superseded_fact(entries[low : low + _PER_FACT]))  # noqa: PERF401 - reads better
     return facts
 
 
-def _superseded_fact(metric_id: str, entries: Sequence[tuple[Standing, Payload | None]]) -> Fact:
+def resource_of(payload: Payload) -> tuple[str, str]:
+    """Type and id of what the journal says a finding is about: the metric, or the machine as a whole."""
+    metric_id = payload["metric_id"]
+    return ("machine", str(payload["machine_id"])) if metric_id is None else ("metric", str(metric_id))
+
+
+def _superseded_fact(entries: Sequence[tuple[Standing, Payload | None]]) -> Fact:
     first = entries[0][0].payload
     findings = [
         {
@@ -138,18 +167,22 @@ def _superseded_fact(metric_id: str, entries: Sequence[tuple[Standing, Payload |
         }
         for known, now in entries
     ]
-    payload = {"machine_id": first["machine_id"], "metric_id": metric_id, "metric": first["metric"]}
+    subject = {name: first[name] for name in ("machine_id", "metric_id", "metric")}
+    resource_type, resource_id = resource_of(first)
     return Fact(
-        action=SUPERSEDED, resource_type="metric", resource_id=metric_id, payload={**payload, "findings": findings}
+        action=SUPERSEDED,
+        resource_type=resource_type,
+        resource_id=resource_id,
+        payload={**subject, "findings": findings},
     )
 
 
 def finding_fact(payload: Payload, **marks: bool) -> Fact:
     """A finding for the journal; `late` or `withdrawn` say how it came there."""
-    action = ACTION_PREFIX + payload["kind"]
+    resource_type, resource_id = resource_of(payload)
     return Fact(
-        action=action,
-        resource_type="metric",
-        resource_id=str(payload["metric_id"]),
+        action=ACTION_PREFIX + payload["kind"],
+        resource_type=resource_type,
+        resource_id=resource_id,
         payload={**payload, **marks},
     )

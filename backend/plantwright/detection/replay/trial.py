@@ -22,8 +22,8 @@ from plantwright.detection.charts.trace import Recording
 from plantwright.detection.columns import Floats, Ints
 from plantwright.detection.config import ConfigColumns, DetectionConfig
 from plantwright.detection.findings import Detector, Finding, FindingKind, Severity
+from plantwright.detection.replay.derivation import Period
 from plantwright.detection.replay.history import overlay
-from plantwright.detection.replay.replay import Period
 from plantwright.detection.replay.steps import HOUR_MS
 from plantwright.detection.replay.walk import Walk, advance, start_walk, within
 from plantwright.detection.service import tenant_default

@@ -1,48 +1,24 @@
 """Detector settings tried on stored readings."""
 
-import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Annotated
-from weakref import WeakKeyDictionary
 
 import strawberry
 
 from plantwright.alerts import repository as alerts
 from plantwright.core.clock import from_milliseconds
 from plantwright.core.database import UnitOfWork
-from plantwright.core.errors import Unavailable, ValidationFailed
+from plantwright.core.errors import ValidationFailed
 from plantwright.core.ids import parse_id
-from plantwright.detection.replay.replay import Period
+from plantwright.detection.replay.derivation import Period
 from plantwright.detection.replay.trial import Trial, try_settings
 from plantwright.graphql.alerts.types import Alert
 from plantwright.graphql.context import Info
+from plantwright.graphql.detection.turns import trial_turn
 from plantwright.graphql.detection.types import DetectionTrial
 from plantwright.graphql.settings.types import DetectionSettingsInput
 
 _MAX_ALERTS = 200
-# Trials take a core; while one runs, the others of the process wait for so long.
-_WAIT_SECONDS = 20.0
-_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
-
-
-@asynccontextmanager
-async def _turn() -> AsyncGenerator[None]:
-    """
-    Raises:
-        Unavailable: others tried settings all the time.
-    """
-    turn = _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
-    try:
-        async with asyncio.timeout(_WAIT_SECONDS):
-            await turn.acquire()
-    except TimeoutError:
-        raise Unavailable("Others are trying settings at the moment. Try again shortly.") from None
-    try:
-        yield
-    finally:
-        turn.release()
 
 
 @strawberry.type
@@ -68,7 +44,7 @@ class DetectionQuery:
         if key is None:
             return None
         changes = settings.changes() if settings else {}
-        async with _turn(), info.context.snapshot() as work:
+        async with trial_turn(), info.context.snapshot() as work:
             found = await try_settings(work, key, changes, Period.of(from_, to), max_points)
             if found is None:
                 return None

@@ -10,8 +10,7 @@ from plantwright.core.clock import to_milliseconds, utc_now
 from plantwright.detection.consumer import DetectionConsumer
 from plantwright.detection.replay import snapshots_repository
 from plantwright.detection.replay.late_rounds import DERIVE_LATE_JOB
-from plantwright.detection.replay.record import SUPERSEDED, line_of, payload_of
-from plantwright.detection.replay.replay import in_order
+from plantwright.detection.replay.record import SUPERSEDED, in_order, line_of, payload_of
 from plantwright.detection.replay.walk import advance, start_walk
 from plantwright.detection.service import change_metric, change_tenant_default
 from plantwright.readings.compaction.sweep import compact_tenant

@@ -69,7 +69,7 @@ async def test_lines_are_the_bytes_of_the_journal_whatever_the_number_of_workers
     recorded = [orjson.dumps(payload, option=orjson.OPT_SORT_KEYS) for _, payload in await judged.recorded()]
     assert sorted(one.out.splitlines()) == sorted(recorded)
     assert len(recorded) > 8
-    assert f"{len(recorded)} findings of 6000 readings of 2 series." in one.err
+    assert f"2 series: {len(recorded)} findings of 6000 readings." in one.err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["findings.jsonl"]
 
 

@@ -8,7 +8,7 @@ from plantwright.core.errors import ValidationFailed
 from plantwright.core.ids import uuid7
 from plantwright.detection.findings import Detector, Severity
 from plantwright.detection.replay import trial
-from plantwright.detection.replay.replay import Period
+from plantwright.detection.replay.derivation import Period
 from plantwright.detection.replay.trial import Trial, try_settings
 
 from tests.backend.detection.stored_plant import COUNT, HOUR_MS, MINUTE_MS, START_MS, Plant, flushes_of, readings_of
