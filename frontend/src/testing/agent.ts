@@ -36,6 +36,8 @@ export function agentNode(part: Record<string, unknown> = {}) {
     intervalSeconds: 60,
     clockOffsetMs: 12,
     certificateExpiresAt: null,
+    machineCount: 0,
+    machines: [],
     uplink: {
       __typename: 'AgentUplink',
       state: 'OK',

@@ -69,6 +69,29 @@ it('says in words how a silent agent is, that its key is dead, and what is alarm
   expect(all).toHaveAttribute('href', '/alerts?agent=agent-1');
 });
 
+it('names the machines behind it, and what its silence means for them', async () => {
+  const machines = [
+    { __typename: 'Machine', id: 'machine-1', name: 'Press 1' },
+    { __typename: 'Machine', id: 'machine-2', name: 'Press 2' },
+  ];
+  answer({ agent: agentNode({ state: 'SILENT', machines, machineCount: 1_202 }) });
+  renderPage('/agents/agent-1');
+  const behind = await screen.findByRole('region', { name: 'Machines behind this agent' }, slow);
+  expect(within(behind).getByRole('link', { name: 'Press 2' })).toHaveAttribute(
+    'href',
+    '/machines/machine-2',
+  );
+  expect(behind).toHaveTextContent('and 1,200 more');
+  expect(behind).toHaveTextContent('suppressed by design, unless another agent reads the machine');
+});
+
+it('says that no machine is behind it yet', async () => {
+  answer({ agent: agentNode() });
+  renderPage('/agents/agent-1');
+  const behind = await screen.findByRole('region', { name: 'Machines behind this agent' }, slow);
+  expect(behind).toHaveTextContent('No reading of a machine has come through this agent');
+});
+
 it('shows sources with what to do, and what is missing', async () => {
   const broken = {
     state: 'PERMANENT',

@@ -12,6 +12,7 @@ import { AgentAlerts } from './AgentAlerts';
 import { AgentFacts } from './AgentFacts';
 import { AgentGaps } from './AgentGaps';
 import { AgentHeadline } from './AgentHeadline';
+import { AgentMachines } from './AgentMachines';
 import classes from './AgentPage.module.css';
 import { AgentRemoveDialog } from './AgentRemoveDialog';
 import { AgentRenameDialog } from './AgentRenameDialog';
@@ -33,6 +34,7 @@ function AgentBody({ agent }: { agent: AgentDetail }) {
         <BufferPanel buffer={agent.buffer} clockOffsetMs={agent.clockOffsetMs} />
       </div>
       <SourceTable state={agent.state} sources={agent.sources} clockOffsetMs={agent.clockOffsetMs} />
+      <AgentMachines state={agent.state} machines={agent.machines} machineCount={agent.machineCount} />
       <AgentGaps
         key={agent.id}
         agent={agent}

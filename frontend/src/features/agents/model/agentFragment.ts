@@ -48,6 +48,11 @@ export const AgentDetailAgent = graphql(`
     intervalSeconds
     clockOffsetMs
     certificateExpiresAt
+    machineCount
+    machines {
+      id
+      name
+    }
     uplink {
       state
       since

@@ -105,6 +105,7 @@ function answer(found: unknown): void {
     status: 'WARNING',
     healthScore: 64,
     lastReadingAt: null,
+    agents: [],
     activeAlertCount: 0,
     unacknowledgedAlertCount: 0,
     metrics: [],

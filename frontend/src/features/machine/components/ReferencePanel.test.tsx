@@ -20,6 +20,7 @@ const machine = {
   status: 'HEALTHY',
   healthScore: 100,
   lastReadingAt: null,
+  agents: [],
   activeAlertCount: 0,
   unacknowledgedAlertCount: 0,
   metrics: [],
