@@ -81,4 +81,8 @@ class MachineFactory:
                 for name, unit in (metrics or {"vibration_rms": "mm/s"}).items()
             }
             work.session.add_all(made.values())
+            await work.session.flush()
+            for metric in made.values():
+                # The database numbers the series.
+                await work.session.refresh(metric)
         return machine, made

@@ -1,9 +1,11 @@
 """What all tests of the backend share."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
+import asyncpg
 import pytest
 from argon2 import PasswordHasher
+from plantwright.core.settings import Settings
 from plantwright.identity import passwords
 
 
@@ -13,3 +15,19 @@ def cheap_passwords() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
         yield
+
+
+@pytest.fixture
+async def ingest(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
+    """With the rights of ingest."""
+    connection = await asyncpg.connect(settings.role_url("ingest"))
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def owner(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
+    """With the rights of whoever owns the tables."""
+    connection = await asyncpg.connect(settings.owner_url())
+    yield connection
+    await connection.close()

@@ -4,21 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 from plantwright.core.settings import Settings
-from plantwright.embedded.services import Services, start_services
 
-from tests.conftest import migrated
+from tests.own_servers import services, settings
 from tests.stack import Stack, running_stack
 
-
-@pytest.fixture(scope="session")
-def services() -> Iterator[Services]:
-    with start_services() as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def settings(services: Services) -> Settings:
-    return migrated(services)
+__all__ = ["services", "settings"]
 
 
 @pytest.fixture(scope="session")

@@ -4,24 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 from plantwright.core.settings import Settings
-from plantwright.embedded.services import Services, start_services
 from plantwright.journal.service import Journal
 
-from tests.conftest import Databases, migrated
+from tests.conftest import Databases
 from tests.factories import MachineFactory, TenantFactory
 from tests.isolation.world import Property, furnish
+from tests.own_servers import services, settings
 from tests.stack import running_api
 
-
-@pytest.fixture(scope="session")
-def services() -> Iterator[Services]:
-    with start_services() as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def settings(services: Services) -> Settings:
-    return migrated(services)
+__all__ = ["services", "settings"]
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """The sweep against a real log: exact, in order, bounded by consumers, invisible to readers."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +10,6 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from plantwright.core.clock import from_milliseconds
-from plantwright.core.settings import Settings
 from plantwright.identity.models import Tier
 from plantwright.identity.registration import create_tenant
 from plantwright.journal.service import Journal
@@ -30,13 +28,6 @@ SERIES = 7
 DAY = 20_000 * DAY_MS
 AFTERWARDS = from_milliseconds(DAY + 2 * DAY_MS)
 GRACE_MS = 300_000
-
-
-@pytest.fixture
-async def ingest(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(settings.role_url("ingest"))
-    yield connection
-    await connection.close()
 
 
 @pytest.fixture

@@ -1,12 +1,11 @@
 """Old readings and rollups go, by tier, in small steps; nothing else does."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import pytest
 from plantwright.core.database import UnitOfWork
-from plantwright.core.settings import Settings
 from plantwright.identity.models import Tier
 from plantwright.readings.storage.expiry import Deleted, delete_expired
 from plantwright.readings.storage.service import measure, read_storage
@@ -18,13 +17,6 @@ from tests.factories import MachineFactory, TenantFactory
 NOW = datetime(2026, 5, 20, 15, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
 MakeShelf = Callable[[Tier], Awaitable[Shelf]]
-
-
-@pytest.fixture
-async def owner(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(settings.owner_url())
-    yield connection
-    await connection.close()
 
 
 @pytest.fixture

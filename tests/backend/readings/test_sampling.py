@@ -1,7 +1,7 @@
 """Points against brute force over every reading: exact whatever the level, the edges, the frontier and retention."""
 
 import math
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -13,7 +13,6 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from plantwright.core.clock import from_milliseconds
 from plantwright.core.database import UnitOfWork
-from plantwright.core.settings import Settings
 from plantwright.readings.compaction.sweep import compact_tenant
 from plantwright.readings.ingest.segments import DAY_MS
 from plantwright.readings.models import Quality
@@ -28,20 +27,6 @@ SERIES = [7, 8, 9]
 DAY = 20_000 * DAY_MS
 NOON = DAY + DAY_MS // 2
 Settled = dict[int, tuple[float, int]]
-
-
-@pytest.fixture
-async def ingest(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(settings.role_url("ingest"))
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture
-async def owner(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(settings.owner_url())
-    yield connection
-    await connection.close()
 
 
 @pytest.fixture

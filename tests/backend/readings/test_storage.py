@@ -30,13 +30,6 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-async def owner(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(settings.owner_url())
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture
 async def queue(settings: Settings) -> AsyncIterator[JobQueue]:
     made = await JobQueue.connect(settings.redis_url.get_secret_value())
     yield made

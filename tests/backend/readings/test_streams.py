@@ -1,13 +1,11 @@
 """Keys of batches are forgotten in two steps, and a batch is never stored twice for that."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 from plantwright.core.clock import utc_now
-from plantwright.core.settings import Settings
 from plantwright.readings.ingest.batch import BatchKey
 from plantwright.readings.ingest.streams import KEPT, LEARNED_AFTER, ROWS_AT_ONCE, ForgottenStreams, forget_batches
 from sqlalchemy import event
@@ -21,13 +19,6 @@ OLD = KEPT + MINUTE
 INSERT = """
     INSERT INTO ingest_batch (tenant_no, agent, stream, sequence, accepted, received_at)
     VALUES ($1, $2, $3, $4, 1, now() - $5::interval)"""
-
-
-@pytest.fixture
-async def owner(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(settings.owner_url())
-    yield connection
-    await connection.close()
 
 
 class Keys:

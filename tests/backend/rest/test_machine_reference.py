@@ -34,10 +34,6 @@ async def machine_id(
 ) -> AsyncIterator[str]:
     """A machine with ten hours of readings, the last two of them with a metric out of its relation."""
     machine, metrics = await make_machine(tenant, metrics=dict.fromkeys(NAMES, "1"))
-    async with databases.app.transaction(tenant.id) as work:
-        for metric in metrics.values():
-            work.session.add(metric)
-            await work.session.refresh(metric)
     table = related(MINUTES)
     table[480:, 0] += 1.2
     series = [int(metrics[name].series_id or 0) for name in NAMES]

@@ -57,13 +57,6 @@ async def api(open_settings: Settings) -> AsyncIterator[Starlette]:
         yield app
 
 
-@pytest.fixture
-async def owner(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(settings.owner_url())
-    yield connection
-    await connection.close()
-
-
 @pytest.fixture(autouse=True)
 async def no_source_is_left(settings: Settings) -> AsyncIterator[None]:
     """What a test leaves would be polled by the next one."""

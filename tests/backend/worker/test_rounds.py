@@ -1,7 +1,6 @@
 """What the worker does by itself: housekeeping every quarter of an hour, and merging what is due."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -12,7 +11,6 @@ from plantwright.alerts.repository import AlertFilter
 from plantwright.alerts.service import page
 from plantwright.core.clock import to_milliseconds, utc_now
 from plantwright.core.database import Database
-from plantwright.core.settings import Settings
 from plantwright.identity.models import Tier
 from plantwright.journal.service import Journal
 from plantwright.readings.compaction.merging import HOUR_MS
@@ -33,13 +31,6 @@ from tests.factories import MachineFactory, TenantFactory
 TODAY = utc_now().replace(hour=0, minute=0, second=0, microsecond=0)
 DAY = timedelta(days=1)
 LONG_AGO = datetime(2003, 1, 1, tzinfo=UTC)
-
-
-@pytest.fixture
-async def owner(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(settings.owner_url())
-    yield connection
-    await connection.close()
 
 
 async def make_shelf(
@@ -82,13 +73,6 @@ async def test_storage_is_kept_for_every_tenant_whatever_happens_to_one(
     assert await free.starts() == []
     assert await pro.starts() == [TODAY - 30 * DAY]
     assert await owner.fetchval("SELECT to_regclass('segment_merged_2003_01')") is None
-
-
-@pytest.fixture
-async def ingest(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(settings.role_url("ingest"))
-    yield connection
-    await connection.close()
 
 
 async def test_only_logs_with_something_to_merge_are_looked_at_again(

@@ -1,11 +1,9 @@
 """What a sweep finds due of a tenant."""
 
-from collections.abc import AsyncIterator
 from dataclasses import asdict
 from datetime import timedelta
 
 import asyncpg
-import pytest
 from plantwright.alerts.load.models import Flood
 from plantwright.alerts.timers import keep_time
 from plantwright.core.clock import utc_now
@@ -20,13 +18,6 @@ from tests.conftest import Databases
 from tests.factories import MadeTenant, TenantFactory
 
 NAMES = ["latest"], ["health"]
-
-
-@pytest.fixture
-async def ingest(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(settings.role_url("ingest"))
-    yield connection
-    await connection.close()
 
 
 def due(found: Overdue) -> list[str]:

@@ -38,10 +38,6 @@ class Machines:
 
     async def new(self, tenant: MadeTenant) -> tuple[LogWriter, Machine, list[int]]:
         machine, metrics = await self._make(tenant, metrics=dict.fromkeys(NAMES, "1"))
-        async with self._databases.app.transaction(tenant.id) as work:
-            for metric in metrics.values():
-                work.session.add(metric)
-                await work.session.refresh(metric)
         return (
             LogWriter(self._ingest, self._databases, tenant),
             machine,
