@@ -15,7 +15,6 @@ from plantwright.core.outbound import Outbound
 from plantwright.core.text import storable
 from plantwright.notifications.channels.contract import Message, Outcome
 
-LONGEST_RESPONSE: Final = 2_048
 _GONE: Final = frozenset({HTTPStatus.GONE})
 # What a changed request would be needed for; 408, 425 and 429 pass by themselves.
 _PASSING: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
@@ -65,7 +64,7 @@ def _judged(response: httpx.Response, now: datetime, latency_ms: int) -> Outcome
         is_permanent=response.is_client_error and code not in _PASSING | _REPAIRABLE,
         is_gone=code in _GONE,
         latency_ms=latency_ms,
-        response=storable(text)[:LONGEST_RESPONSE],
+        response=storable(text),
     )
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from plantwright.core.errors import ValidationFailed
 from plantwright.core.outbound import Outbound
+from plantwright.notifications.channels.answers import object_of, refused
 from plantwright.notifications.channels.contract import Message, Outcome
 from plantwright.notifications.channels.http import json_of, post
 
@@ -40,7 +41,21 @@ class OpsgenieChannel:
         path, body = _request(message)
         url = f"{config.base_url.rstrip('/')}/v2/alerts{path}"
         headers = {"Authorization": f"GenieKey {config.api_key}"}
-        return await post(outbound, url, json_of(body), message, headers)
+        return _judged(await post(outbound, url, json_of(body), message, headers))
+
+
+def _judged(outcome: Outcome) -> Outcome:
+    """A request that was taken is answered with 202 and a `requestId`; what is made of it is worked out later. One that
+    was not has `errors` or a `code`, and a compatible service may answer nothing.
+    """
+    if not outcome.is_delivered or not outcome.response.strip():
+        return outcome
+    answer = object_of(outcome.response)
+    if answer is None:
+        return refused(outcome, "nothing that is an answer to a request")
+    if answer.get("errors") or "code" in answer or answer.get("success") is False:
+        return refused(outcome, answer.get("message") or answer.get("errors") or answer.get("code"))
+    return outcome
 
 
 def _request(message: Message) -> tuple[str, dict[str, Any]]:

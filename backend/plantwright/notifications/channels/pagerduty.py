@@ -6,6 +6,7 @@ import msgspec
 
 from plantwright.core.errors import ValidationFailed
 from plantwright.core.outbound import Outbound
+from plantwright.notifications.channels.answers import object_of, refused
 from plantwright.notifications.channels.contract import Message, Outcome
 from plantwright.notifications.channels.http import json_of, post
 from plantwright.notifications.channels.words import open_alert
@@ -35,7 +36,21 @@ class PagerDutyChannel:
 
     async def send(self, config: PagerDutyConfig, message: Message, outbound: Outbound) -> Outcome:
         url = f"{config.base_url.rstrip('/')}/v2/enqueue"
-        return await post(outbound, url, json_of(_body(config.routing_key, message)), message)
+        return _judged(await post(outbound, url, json_of(_body(config.routing_key, message)), message))
+
+
+def _judged(outcome: Outcome) -> Outcome:
+    """An event that was taken is answered with `status: success`; a compatible service may answer nothing."""
+    if not outcome.is_delivered or not outcome.response.strip():
+        return outcome
+    answer = object_of(outcome.response)
+    if answer is None:
+        return refused(outcome, "nothing that is an answer to an event")
+    errors = answer.get("errors")
+    if errors or answer.get("status") != "success":
+        said = [str(one) for one in errors] if isinstance(errors, list) else []
+        return refused(outcome, ", ".join(said) or answer.get("message") or answer.get("status") or "no success")
+    return outcome
 
 
 def _body(routing_key: str, message: Message) -> dict[str, Any]:

@@ -1,17 +1,20 @@
 """Slack, by an incoming webhook (https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks)."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 import msgspec
 
 from plantwright.core.outbound import Outbound
+from plantwright.notifications.channels.answers import object_of, refused, unless_page
 from plantwright.notifications.channels.contract import Message, Outcome
 from plantwright.notifications.channels.http import json_of, post
 from plantwright.notifications.channels.words import open_alert
 
 _LONGEST_HEADER: Final = 150
 _LONGEST_SECTION: Final = 3_000
+_ERROR = re.compile(r"[a-z]+(_[a-z]+)+")
 _COLOURS: Final[Mapping[str | None, str]] = {"critical": "#c62828", "warning": "#ef6c00", "info": "#1565c0"}
 
 
@@ -29,7 +32,21 @@ class SlackChannel:
         await outbound.check_url(config.webhook_url, "webhook_url")
 
     async def send(self, config: SlackConfig, message: Message, outbound: Outbound) -> Outcome:
-        return await post(outbound, config.webhook_url, json_of(_body(message)), message)
+        return _judged(await post(outbound, config.webhook_url, json_of(_body(message)), message))
+
+
+def _judged(outcome: Outcome) -> Outcome:
+    """Delivered is answered with `ok`. Errors are one word such as `invalid_payload`; compatibles say them with status
+    200 too, and workflows `{"ok": false, "error": …}`.
+    """
+    if not outcome.is_delivered:
+        return outcome
+    answer = object_of(outcome.response)
+    if answer is not None and (answer.get("ok") is False or answer.get("success") is False):
+        return refused(outcome, answer.get("error") or "not ok")
+    if _ERROR.fullmatch(outcome.response.strip()):
+        return refused(outcome, outcome.response.strip())
+    return unless_page(outcome)
 
 
 def _body(message: Message) -> dict[str, Any]:

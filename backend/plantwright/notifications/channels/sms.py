@@ -3,11 +3,10 @@
 import base64
 import re
 from dataclasses import replace
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 from urllib.parse import quote, urlencode
 
 import msgspec
-import orjson
 
 from plantwright.core.errors import ValidationFailed
 from plantwright.core.outbound import Outbound
@@ -19,6 +18,8 @@ MAX_SEGMENTS: Final = 10
 _NUMBER = re.compile(r"\+[1-9]\d{6,14}")
 _SENDER = re.compile(r"\+[1-9]\d{6,14}|\d{3,8}|MG[0-9a-f]{32}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}")
 _ACCOUNT = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# Not the whole answer: the text comes back in it, and with a long one it is more than is read.
+_FIELD = re.compile(r'"(sid|status|code|message|error_code)"\s*:\s*("(?:[^"\\]|\\.)*"|\d+|null)')
 _FAILED: Final = frozenset({"failed", "undelivered", "canceled"})
 
 
@@ -91,23 +92,15 @@ def check_segments(count: int) -> None:
 
 def _judged(outcome: Outcome) -> Outcome:
     """A service may refuse with a code of its own, or answer 201 for a message that it did not send."""
-    answer = _parsed(outcome.response)
+    answer = {name: value.strip('"') for name, value in _FIELD.findall(outcome.response)}
     if not outcome.is_delivered:
-        said = answer.get("message")
-        code = f" (code {answer['code']})" if "code" in answer else ""
-        return replace(outcome, detail=f"{said}{code}") if isinstance(said, str) and said else outcome
-    state = answer.get("status")
-    if state in _FAILED:
-        detail = f"The service took the message, but says that it is {state}."
+        said, code = answer.get("message"), answer.get("code")
+        return replace(outcome, detail=f"{said} (code {code})" if code else said) if said else outcome
+    state, error = answer.get("status", ""), answer.get("error_code", "null")
+    if state in _FAILED or error != "null":
+        with_code = "" if error == "null" else f" (code {error})"
+        detail = f"The service took the message, but says that it is {state or 'failed'}{with_code}."
         return replace(outcome, is_delivered=False, detail=detail)
-    if not isinstance(answer.get("sid"), str):
+    if not answer.get("sid"):
         return replace(outcome, is_delivered=False, detail="The service answered without the id of a message.")
     return outcome
-
-
-def _parsed(text: str) -> dict[str, Any]:
-    try:
-        found = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -10,12 +10,14 @@ from typing import Any, ClassVar, Final
 import msgspec
 
 from plantwright.core.outbound import Outbound
+from plantwright.notifications.channels.answers import object_of, refused, unless_page
 from plantwright.notifications.channels.contract import Message, Outcome
 from plantwright.notifications.channels.http import json_of, post
 from plantwright.notifications.channels.words import open_alert
 
 # The newest that Teams draws everywhere.
 _CARD_VERSION: Final = "1.4"
+_FAILED: Final = "Webhook message delivery failed"
 _COLOURS: Final[Mapping[str | None, str]] = {"critical": "Attention", "warning": "Warning", "info": "Accent"}
 
 
@@ -33,7 +35,20 @@ class TeamsChannel:
         await outbound.check_url(config.webhook_url, "webhook_url")
 
     async def send(self, config: TeamsConfig, message: Message, outbound: Outbound) -> Outcome:
-        return await post(outbound, config.webhook_url, json_of(_body(message)), message)
+        return _judged(await post(outbound, config.webhook_url, json_of(_body(message)), message))
+
+
+def _judged(outcome: Outcome) -> Outcome:
+    """A workflow answers 202 and nothing; one that fails names an `error`, and connectors told of theirs with 200."""
+    if not outcome.is_delivered:
+        return outcome
+    answer = object_of(outcome.response)
+    if answer is not None and answer.get("error"):
+        error = answer["error"]
+        return refused(outcome, error.get("message") or error.get("code") if isinstance(error, dict) else error)
+    if outcome.response.startswith(_FAILED):
+        return refused(outcome, outcome.response)
+    return unless_page(outcome)
 
 
 def _body(message: Message) -> dict[str, Any]:

@@ -8,11 +8,13 @@ import msgspec
 
 from plantwright.core.errors import ValidationFailed
 from plantwright.core.outbound import Outbound
+from plantwright.notifications.channels.answers import LONGEST_SAID, refused
 from plantwright.notifications.channels.contract import Message, Outcome
 from plantwright.notifications.channels.http import json_of, post
 
 _TOKEN = re.compile(r"\d{1,20}:[A-Za-z0-9_-]{1,100}")
 _CHAT = re.compile(r"-?\d{1,20}|@[A-Za-z0-9_]{1,64}")
+_OK = re.compile(r'"ok"\s*:\s*true')
 _LONGEST_TEXT: Final = 4_096
 
 
@@ -29,6 +31,7 @@ class _Parameters(msgspec.Struct):
 
 
 class _Answer(msgspec.Struct):
+    description: str = ""
     parameters: _Parameters = msgspec.field(default_factory=_Parameters)
 
 
@@ -50,15 +53,23 @@ class TelegramChannel:
         link = f"\n{message.link}" if message.link else ""
         text = f"{message.subject}\n\n{message.text}"[: _LONGEST_TEXT - len(link)] + link
         body = {"chat_id": config.chat_id, "text": text, "link_preview_options": {"is_disabled": True}}
-        outcome = await post(outbound, url, json_of(body), message)
-        if outcome.is_delivered or outcome.retry_after is not None:
-            return outcome
-        return replace(outcome, retry_after=_retry_after(outcome.response))
+        return _judged(await post(outbound, url, json_of(body), message))
 
 
-def _retry_after(response: str) -> float | None:
-    """Telegram says it in the body of a 429, in seconds."""
+def _judged(outcome: Outcome) -> Outcome:
+    """Every answer has `ok`; without it being true nothing was sent, whatever the status. The beginning is enough: a
+    long message comes back whole, and more than is read.
+    """
+    if outcome.is_delivered and _OK.search(outcome.response):
+        return outcome
     try:
-        return msgspec.json.decode(response, type=_Answer).parameters.retry_after
+        answer = msgspec.json.decode(outcome.response, type=_Answer)
     except (msgspec.DecodeError, UnicodeEncodeError):
-        return None
+        answer = _Answer()
+    if outcome.is_delivered:
+        outcome = refused(outcome, answer.description or "nothing that is an answer of a bot server")
+    elif answer.description:
+        outcome = replace(outcome, detail=f"Telegram says: {answer.description[:LONGEST_SAID]}")
+    if outcome.retry_after is not None:
+        return outcome
+    return replace(outcome, retry_after=answer.parameters.retry_after)

@@ -64,6 +64,7 @@ async def test_teams_gets_a_message_with_one_adaptive_card(house: House) -> None
 
 async def test_telegram_gets_plain_text_with_the_link(house: House) -> None:
     async with http_receiver(house.tls) as receiver:
+        receiver.body = orjson.dumps({"ok": True, "result": {"text": "t" * 5_000}})
         config = TelegramConfig(TOKEN, "-1001", base_url=f"https://{HOST}:{receiver.port}/")
         outcome = await TelegramChannel().send(config, message(text="t" * 5_000), house.outbound())
     assert outcome.is_delivered
