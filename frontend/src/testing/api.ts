@@ -77,6 +77,8 @@ export function frameHandlers(role = 'OPERATOR') {
     api.query('MachineNames', () => HttpResponse.json({ data: { machines: { nodes: [] } } })),
     api.query('AlertSites', () => HttpResponse.json({ data: { alertSites: [] } })),
     api.query('AlertFloods', () => HttpResponse.json({ data: { alertFloods: [] } })),
+    api.query('OutOfServiceNow', () => HttpResponse.json({ data: { outOfService: [] } })),
+    api.query('RunningOfMachine', () => HttpResponse.json({ data: { runningCondition: null } })),
     api.query('AgentNames', () => HttpResponse.json({ data: { agents: { nodes: [] } } })),
   ];
 }

@@ -8,6 +8,8 @@ interface ConfirmDialogProps {
   title: string;
   /** What the button does, such as "Delete the policy". */
   action: string;
+  /** What the other button does. */
+  keep?: string;
   onConfirm: () => Promise<Outcome<unknown>>;
   onDone: () => void;
   onClose: () => void;
@@ -16,7 +18,8 @@ interface ConfirmDialogProps {
 }
 
 /** Does something that cannot be taken back once a person has read what it means. */
-export function ConfirmDialog({ title, action, onConfirm, onDone, onClose, children }: ConfirmDialogProps) {
+export function ConfirmDialog(props: ConfirmDialogProps) {
+  const { title, action, keep = 'Keep it', onConfirm, onDone, onClose, children } = props;
   const [problem, setProblem] = useState<UserProblem | null>(null);
   const [isSending, setIsSending] = useState(false);
   const handleConfirm = async (): Promise<void> => {
@@ -40,7 +43,7 @@ export function ConfirmDialog({ title, action, onConfirm, onDone, onClose, child
             {action}
           </Button>
           <Button variant="default" className="pw-target" onClick={onClose}>
-            Keep it
+            {keep}
           </Button>
         </div>
       </div>

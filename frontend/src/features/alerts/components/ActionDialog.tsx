@@ -9,17 +9,22 @@ interface ActionDialogProps {
   /** What the button does. */
   action: string;
   message: string;
+  /** Fields that say themselves what is wrong with them; everything else is said above. */
+  fields?: readonly string[];
   /** Answers null when it is done, or why it was refused. */
   onSend: () => Promise<UserProblem | null>;
   onClose: () => void;
   onDone: () => void;
-  children: ReactNode;
+  /** Given what is wrong with a field. */
+  children: ReactNode | ((problemAt: (field: string) => string | undefined) => ReactNode);
 }
 
 /** A dialog that does one thing to alerts, and stays with the reason when that is refused. */
-export function ActionDialog({ title, action, message, children, ...on }: ActionDialogProps) {
+export function ActionDialog({ title, action, message, fields = [], children, ...on }: ActionDialogProps) {
   const [isSending, setIsSending] = useState(false);
   const [problem, setProblem] = useState<UserProblem | null>(null);
+  const field = problem?.path.find((name) => fields.includes(name));
+  const problemAt = (name: string): string | undefined => (name === field ? problem?.message : undefined);
   const handleSubmit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     setIsSending(true);
@@ -35,10 +40,14 @@ export function ActionDialog({ title, action, message, children, ...on }: Action
   };
   return (
     <Dialog title={title} isOpen onClose={on.onClose}>
-      <form className="pw-stack" onSubmit={(event) => void handleSubmit(event)}>
+      <form
+        className="pw-stack"
+        noValidate={fields.length > 0}
+        onSubmit={(event) => void handleSubmit(event)}
+      >
         <p>{message}</p>
-        {problem && <Note role="alert">{problem.message}</Note>}
-        {children}
+        {problem && !field && <Note role="alert">{problem.message}</Note>}
+        {typeof children === 'function' ? children(problemAt) : children}
         <div className="pw-row">
           <Button type="submit" className="pw-target" disabled={isSending}>
             {action}

@@ -10,6 +10,7 @@ import { useAlerts } from '../hooks/useAlerts';
 import { suppressions, suppressionWords } from '../model/suppression';
 import { AlertList } from './AlertList';
 import { AlertTabs } from './AlertTabs';
+import { OutOfServiceList } from './OutOfServiceList';
 
 const route = getRouteApi('/shell/alerts/aside');
 
@@ -52,6 +53,8 @@ export function AsidePage() {
     <>
       <PageHeader title="Put aside" />
       <AlertTabs />
+      <OutOfServiceList />
+      <h2>Alerts put aside</h2>
       <search className="pw-row pw-row-end" aria-label="Filter">
         <ToggleFilter
           label="Put aside as"

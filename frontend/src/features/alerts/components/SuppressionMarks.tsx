@@ -3,6 +3,7 @@ import { formatDateTime } from '~/lib/format';
 import { StateMark } from '~/ui/StateMark';
 import { AlertRowAlert } from '../model/alertFragment';
 import { designReasonWords, suppressionShapes, suppressionWords } from '../model/suppression';
+import classes from './AlertList.module.css';
 
 type Marked = ResultOf<typeof AlertRowAlert>;
 
@@ -15,7 +16,9 @@ function detailOf(alert: Marked, kind: Marked['suppression'][number]): string {
     case 'SUPPRESSED_BY_DESIGN':
       return `: ${alert.designReasons.map((reason) => designReasonWords[reason]).join(', ')}`;
     case 'OUT_OF_SERVICE':
-      return alert.outOfService ? `: ${alert.outOfService.reason}` : '';
+      return alert.outOfService
+        ? `${alert.outOfService.until ? ` until ${formatDateTime(alert.outOfService.until)}` : ''}: ${alert.outOfService.reason}`
+        : '';
   }
 }
 
@@ -26,19 +29,16 @@ export function SuppressionMarks(props: { alert: FragmentOf<typeof AlertRowAlert
   return (
     <>
       {alert.suppression.map((kind) => (
-        <StateMark
-          key={kind}
-          shape={suppressionShapes[kind]}
-          word={`${suppressionWords[kind]}${detailOf(alert, kind)}`}
-          isAbnormal
-        />
+        <span key={kind} className={classes.suppression}>
+          <StateMark shape={suppressionShapes[kind]} word={suppressionWords[kind]} isAbnormal />
+          {detailOf(alert, kind)}
+        </span>
       ))}
       {isAsked && (
-        <StateMark
-          shape="clock"
-          word={`Asked to be shelved by ${alert.shelf?.requestedBy?.fullName ?? 'a former user'}: ${alert.shelf?.reason}`}
-          isAbnormal={false}
-        />
+        <span className={classes.suppression}>
+          <StateMark shape="clock" word="Asked to be shelved" isAbnormal={false} />
+          {` by ${alert.shelf?.requestedBy?.fullName ?? 'a former user'}: ${alert.shelf?.reason}`}
+        </span>
       )}
       {alert.chatters > 0 && <StateMark shape="dashed" word="Chattering" isAbnormal />}
       {alert.fleetings > 0 && <StateMark shape="dashed" word="Fleeting" isAbnormal={false} />}

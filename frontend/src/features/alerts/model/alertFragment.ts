@@ -48,6 +48,8 @@ export const AlertRowAlert = graphql(`
     outOfService {
       id
       reason
+      metric
+      until
     }
     assignee {
       id

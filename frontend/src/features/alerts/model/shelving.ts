@@ -31,9 +31,9 @@ export function readWish(
   customMinutes: string,
   reason: string,
   longest: number,
-): { wish: ShelveWish } | { fault: string } {
+): { wish: ShelveWish } | { fault: string; field: 'reason' | 'minutes' } {
   if (!reason.trim()) {
-    return { fault: 'Say why: whoever comes next has to understand it.' };
+    return { fault: 'Say why: whoever comes next has to understand it.', field: 'reason' };
   }
   const base = { kind: 'TIMED' as const, minutes: null, untilEndOfShift: false, reason: reason.trim() };
   if (duration === 'clear') {
@@ -44,7 +44,7 @@ export function readWish(
   }
   const minutes = Number(duration === 'custom' ? customMinutes : duration);
   if (!Number.isFinite(minutes) || minutes < 1 || minutes > longest) {
-    return { fault: `A time from 1 to ${longest} minutes.` };
+    return { fault: `A time from 1 to ${longest} minutes.`, field: 'minutes' };
   }
   return { wish: { ...base, minutes } };
 }

@@ -1,9 +1,11 @@
 import { Link } from '@tanstack/react-router';
+import { describeOutOfService, type OutOfServiceItem } from '~/features/alerts/model/outOfService';
 import { type FragmentOf, graphql, readFragment } from '~/gql/graphql';
 import { toWords } from '~/lib/format';
 import { useIsStale } from '~/lib/staleness';
 import { Age } from '~/ui/Age';
 import { HealthBar } from '~/ui/HealthBar';
+import { StateMark } from '~/ui/StateMark';
 import { StatusMark } from '~/ui/StatusMark';
 import classes from './FleetTable.module.css';
 
@@ -24,12 +26,15 @@ export const FleetRowMachine = graphql(`
 
 interface FleetRowProps {
   machine: FragmentOf<typeof FleetRowMachine>;
+  /** What of it is out of service. */
+  outOfService: readonly OutOfServiceItem[];
 }
 
 export function FleetRow(props: FleetRowProps) {
   const machine = readFragment(FleetRowMachine, props.machine);
   const isStale = useIsStale(machine.lastReadingAt);
   const kind = toWords(machine.kind);
+  const service = describeOutOfService(props.outOfService);
   return (
     <tr data-stale={isStale || undefined}>
       <td>
@@ -41,6 +46,7 @@ export function FleetRow(props: FleetRowProps) {
         </Link>
         <span className={classes.identifier}>{machine.identifier}</span>
         <span className={classes.narrowOnly}>{[kind, machine.location].filter(Boolean).join(' · ')}</span>
+        {service && <StateMark shape="struck" word={service} isAbnormal />}
       </th>
       <td>
         <HealthBar score={machine.healthScore} isStale={isStale} />

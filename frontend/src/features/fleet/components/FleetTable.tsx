@@ -1,3 +1,5 @@
+import { useOutOfService } from '~/features/alerts/hooks/useOutOfService';
+import { byMachine } from '~/features/alerts/model/outOfService';
 import type { FragmentOf } from '~/gql/graphql';
 import tables from '~/ui/DataTable.module.css';
 import { FleetRow, type FleetRowMachine } from './FleetRow';
@@ -8,6 +10,8 @@ interface FleetTableProps {
 }
 
 export function FleetTable({ machines }: FleetTableProps) {
+  const { items } = useOutOfService();
+  const outOfService = byMachine(items ?? []);
   return (
     <div className={tables.frame}>
       <table className={tables.table}>
@@ -36,7 +40,7 @@ export function FleetTable({ machines }: FleetTableProps) {
         </thead>
         <tbody>
           {machines.map((machine) => (
-            <FleetRow key={machine.id} machine={machine} />
+            <FleetRow key={machine.id} machine={machine} outOfService={outOfService.get(machine.id) ?? []} />
           ))}
         </tbody>
       </table>

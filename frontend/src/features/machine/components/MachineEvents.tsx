@@ -14,7 +14,7 @@ const MachineEventRecords = graphql(`
   query MachineEventRecords($machineId: ID!) {
     auditRecords(
       first: 20
-      filter: { machineId: $machineId, actionPrefix: ["alert.", "machine.", "health.", "work_order.", "metric."] }
+      filter: { machineId: $machineId, actionPrefix: ["alert.", "machine.", "out_of_service.", "health.", "work_order.", "metric."] }
     ) {
       nodes {
         sequence

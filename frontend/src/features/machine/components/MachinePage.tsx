@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useCallback, useState } from 'react';
 import { AlertList } from '~/features/alerts/components/AlertList';
+import { useOutOfService } from '~/features/alerts/hooks/useOutOfService';
 import { MachineEditDialog } from '~/features/machine-form/components/MachineEditDialog';
 import { WorkOrderCreateDialog } from '~/features/work-orders/components/WorkOrderCreateDialog';
 import { graphql } from '~/gql/graphql';
@@ -20,6 +21,9 @@ import { MachineEvents } from './MachineEvents';
 import { MachineHead, MachineHeadMachine } from './MachineHead';
 import classes from './MachinePage.module.css';
 import { ReferencePanel } from './ReferencePanel';
+import { RunningPanel } from './RunningPanel';
+import { ServiceButton } from './ServiceButton';
+import { ServiceNotice } from './ServiceNotice';
 import { TrendPanel } from './TrendPanel';
 
 const MachineDetail = graphql(
@@ -104,6 +108,7 @@ export function MachinePage() {
   useLiveRefetch((event) => event.kind !== 'resumed' && event.machineId === machineId, refetch);
   usePolling(refetch, refreshEveryMs);
   const alerts = useMachineAlerts(machineId);
+  const service = useOutOfService();
 
   if (!data) {
     return (
@@ -135,9 +140,12 @@ export function MachinePage() {
     <>
       <PageHeader title={machine.name}>
         {canManageMachines(viewer) && (
-          <Button variant="default" className="pw-target" onClick={() => setDialog('edit')}>
-            Edit machine
-          </Button>
+          <>
+            <Button variant="default" className="pw-target" onClick={() => setDialog('edit')}>
+              Edit machine
+            </Button>
+            <ServiceButton machine={machine} service={service} />
+          </>
         )}
         {canManageWorkOrders(viewer) && (
           <Button variant="default" className="pw-target" onClick={() => setDialog('workOrder')}>
@@ -146,6 +154,7 @@ export function MachinePage() {
         )}
       </PageHeader>
       <MachineHead machine={machine} />
+      <ServiceNotice machineId={machineId} service={service} />
       <div className={classes.columns}>
         <div className={classes.trends}>
           <TrendPanel
@@ -163,6 +172,7 @@ export function MachinePage() {
         <div className={`${classes.rest} pw-stack`}>
           <HealthPanel machineId={machineId} health={machine.health} />
           <HealthHistory machineId={machineId} />
+          <RunningPanel machineId={machineId} metrics={machine.metrics} />
           <ReferencePanel machineId={machineId} />
           <MachineEvents machineId={machineId} />
         </div>

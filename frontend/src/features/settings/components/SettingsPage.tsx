@@ -8,6 +8,7 @@ import { Note } from '~/ui/Note';
 import { PageHeader } from '~/ui/PageHeader';
 import { SkeletonRows } from '~/ui/SkeletonRows';
 import { DetectionParameters } from '../model/detection';
+import { AlertSettings } from './AlertSettings';
 import { ApiKeys } from './ApiKeys';
 import { PlantSettings } from './PlantSettings';
 
@@ -56,6 +57,7 @@ export function SettingsPage() {
           }}
         />
       )}
+      {viewer && <AlertSettings isReadOnly={!isAdmin} />}
     </>
   );
 }
