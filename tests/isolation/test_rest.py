@@ -83,6 +83,8 @@ def body_of(route: RestRoute, theirs: Property) -> dict[str, Any] | None:
         "PATCH /settings": {"anomaly_weight": 0.9},
         "PATCH /agents/{agent_id}": {"name": "stolen"},
         "PATCH /metrics/{metric_id}/detection": {"enabled": False},
+        "PATCH /machines/{machine_id}/chart": {"enabled": False},
+        "POST /machines/{machine_id}/chart/trial": {"from": "2026-01-01T00:00:00Z", "to": "2026-01-31T00:00:00Z"},
         "PUT /machines/{machine_id}/reference": {"from": "2026-01-01T00:00:00Z", "to": "2026-01-31T00:00:00Z"},
         "POST /metrics/{metric_id}/detection/trial": {"from": "2026-01-01T00:00:00Z", "to": "2026-01-31T00:00:00Z"},
         "POST /ingest/opcua/sources": {"machine_id": machine, "endpoint_url": "opc.tcp://10.0.0.1"},

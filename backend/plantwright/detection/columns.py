@@ -107,3 +107,17 @@ class Columns:
 
     def _each(self, change: Callable[[npt.NDArray[Any]], npt.NDArray[Any]]) -> Self:
         return type(self)(*[change(getattr(self, name)) for name in self._names()])
+
+
+def bucket_starts(count: int, most: int) -> Ints:
+    """Where each of at most so many buckets of equally many begins."""
+    starts: Ints = np.unique(np.linspace(0, count, min(count, most), endpoint=False).astype(np.int64))
+    return starts
+
+
+def greatest_of_buckets(column: Floats, first: Ints) -> Floats:
+    """Of each bucket; NaN where it holds nothing else."""
+    if not len(column):
+        return np.zeros(0)
+    greatest = np.maximum.reduceat(np.where(np.isnan(column), -np.inf, column), first)
+    return np.where(np.isinf(greatest), np.nan, greatest)

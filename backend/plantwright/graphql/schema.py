@@ -13,6 +13,8 @@ from plantwright.graphql.alerts.queries import AlertsQuery
 from plantwright.graphql.alerts.subscriptions import AlertsSubscription
 from plantwright.graphql.assets.mutations import AssetsMutation
 from plantwright.graphql.assets.queries import AssetsQuery
+from plantwright.graphql.detection.machine_chart import MachineChartMutation, MachineChartQuery
+from plantwright.graphql.detection.machine_chart_trial import MachineChartTrialQuery
 from plantwright.graphql.detection.machine_reference import MachineReferenceMutation, MachineReferenceQuery
 from plantwright.graphql.detection.queries import DetectionQuery
 from plantwright.graphql.escalation.on_call_mutations import OnCallMutation
@@ -59,6 +61,8 @@ class Query(
     SettingsQuery,
     DetectionQuery,
     MachineReferenceQuery,
+    MachineChartQuery,
+    MachineChartTrialQuery,
     HealthQuery,
     StorageQuery,
     AgentsQuery,
@@ -80,6 +84,7 @@ class Mutation(
     MaintenanceMutation,
     SettingsMutation,
     MachineReferenceMutation,
+    MachineChartMutation,
     StorageMutation,
     AgentsMutation,
     RulesMutation,

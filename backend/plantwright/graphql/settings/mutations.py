@@ -6,8 +6,10 @@ import strawberry
 
 from plantwright.assets.service import METRIC_NOT_FOUND
 from plantwright.detection import service as detection
+from plantwright.detection.multivariate import settings as machine_chart
 from plantwright.graphql.assets.types import Metric
 from plantwright.graphql.context import Info, require_id
+from plantwright.graphql.detection.machine_chart_settings import MachineChartSettingsInput
 from plantwright.graphql.errors import NotFound, PermissionDenied, ValidationFailed, returns_errors
 from plantwright.graphql.settings.queries import tenant_settings
 from plantwright.graphql.settings.types import DetectionSettingsInput, TenantSettings
@@ -21,6 +23,7 @@ class SettingsUpdateInput:
     anomaly_weight: float | None = None
     offline_after_seconds: int | None = None
     detection: DetectionSettingsInput | None = None
+    machine_chart: MachineChartSettingsInput | None = None
 
     def values(self) -> dict[str, Any]:
         given: dict[str, Any] = {}
@@ -70,6 +73,9 @@ class SettingsMutation:
             if input.detection is not None:
                 changes = input.detection.changes()
                 await detection.change_tenant_default(work, journal, principal.user_id, changes)
+            if input.machine_chart is not None:
+                changes = input.machine_chart.changes()
+                await machine_chart.change_tenant_default(work, journal, principal.user_id, changes)
             found = await tenant_settings(work)
         return SettingsUpdateSuccess(settings=found)
 

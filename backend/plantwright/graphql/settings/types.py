@@ -10,6 +10,7 @@ import strawberry
 from plantwright.core.clock import from_milliseconds
 from plantwright.detection.config import DetectionConfig
 from plantwright.detection.replay.history import overlay
+from plantwright.graphql.detection.machine_chart_settings import MachineChartSettings
 
 
 @strawberry.type(description="Parameters of the three detectors; docs/detectors.md has formulas, ranges and reasons.")
@@ -60,3 +61,4 @@ class TenantSettings:
     anomaly_weight: float = strawberry.field(description="w of the health score, 0 to 1.")
     offline_after_seconds: int = strawberry.field(description="A machine without readings for so long is offline.")
     detection: DetectionSettings = strawberry.field(description="Default of all metrics.")
+    machine_chart: MachineChartSettings = strawberry.field(description="Default of all machines as a whole.")

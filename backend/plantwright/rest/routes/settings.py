@@ -10,7 +10,8 @@ DETECTION = (
     "{ enabled baselineThreshold baselineMinSamples ewmaLambda ewmaThreshold rateThreshold confirmReadings "
     "clearSeconds criticalFactor }"
 )
-_SETTINGS = f"anomalyWeight offlineAfterSeconds detection {DETECTION}"
+MACHINE_CHART = "{ enabled threshold confirmFrames clearSeconds criticalFactor }"
+_SETTINGS = f"anomalyWeight offlineAfterSeconds detection {DETECTION} machineChart {MACHINE_CHART}"
 METRIC = f"fragment MetricFields on Metric {{ id name unit hasOwnDetection detection {DETECTION} }}"
 
 
@@ -28,12 +29,23 @@ class DetectionChange(Payload):
     critical_factor: float | None = None
 
 
+class MachineChartChange(Payload):
+    """Of the machine as a whole; fields left out stay as they are; docs/detectors.md has ranges and reasons."""
+
+    enabled: bool | None = None
+    threshold: float | None = None
+    confirm_frames: WholeNumber | None = None
+    clear_seconds: WholeNumber | None = None
+    critical_factor: float | None = None
+
+
 class SettingsChange(Payload):
     """All of it is changed or nothing; fields left out stay as they are."""
 
     anomaly_weight: float | None = None
     offline_after_seconds: WholeNumber | None = None
     detection: DetectionChange | None = None
+    machine_chart: MachineChartChange | None = None
 
 
 class Detection(Body):
@@ -48,10 +60,19 @@ class Detection(Body):
     critical_factor: float
 
 
+class MachineChartSettings(Body):
+    enabled: bool
+    threshold: float
+    confirm_frames: int
+    clear_seconds: int
+    critical_factor: float
+
+
 class Settings(Body):
     anomaly_weight: float
     offline_after_seconds: int
     detection: Detection
+    machine_chart: MachineChartSettings
 
 
 class Metric(Body):
