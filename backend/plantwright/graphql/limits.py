@@ -1,9 +1,16 @@
-"""Limits that hold before anything runs; a cost map comes with the public API keys."""
+"""Limits that hold before anything runs."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 
-from graphql import FieldNode, GraphQLError, NoSchemaIntrospectionCustomRule, OperationDefinitionNode, ValidationRule
+from graphql import (
+    ExecutionResult,
+    FieldNode,
+    GraphQLError,
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    ValidationRule,
+)
 from graphql.validation import ASTValidationRule, ValidationContext
 from strawberry.extensions import (
     AddValidationRules,
@@ -11,9 +18,11 @@ from strawberry.extensions import (
     MaxTokensLimiter,
     ParserCache,
     QueryDepthLimiter,
+    SchemaExtension,
     ValidationCache,
 )
 
+from plantwright.graphql.cost import count_objects, most_objects
 from plantwright.graphql.errors import MaskUnexpected
 
 MAX_DEPTH = 10
@@ -22,6 +31,8 @@ MAX_TOKENS = 2_000
 MAX_ROOT_FIELDS = 10
 MAX_DIRECTIVES = 20
 CACHED_DOCUMENTS = 500
+MAX_COST = 10_000
+COST_EXCEEDED = "COST_LIMIT_EXCEEDED"
 
 
 class RootFieldsRule(ValidationRule):
@@ -46,6 +57,40 @@ class DirectivesRule(ValidationRule):
             self.report_error(GraphQLError(f"A document has at most {MAX_DIRECTIVES} directives.", [node]))
 
 
+class CostLimit(SchemaExtension):
+    """Refuses what could become too large, and tells every caller what it asked for and what it got."""
+
+    _requested: int | None = None
+
+    def on_execute(self) -> Generator[None]:
+        context = self.execution_context
+        if context.graphql_document is not None:
+            self._requested = most_objects(
+                context.schema._schema,  # noqa: SLF001 - strawberry has no other name for it
+                context.graphql_document,
+                context.operation_name,
+                context.variables or {},
+            )
+            if self._requested > MAX_COST:
+                context.result = ExecutionResult(data=None, errors=[_too_costly(self._requested)])
+        yield
+
+    def get_results(self) -> dict[str, Any]:
+        if self._requested is None:
+            return {}
+        result = self.execution_context.result
+        actual = count_objects(getattr(result, "data", None))
+        return {"cost": {"requested": self._requested, "actual": actual, "limit": MAX_COST}}
+
+
+def _too_costly(cost: int) -> GraphQLError:
+    return GraphQLError(
+        f"This asks for up to {cost:,} objects at once; an operation may ask for {MAX_COST:,}. "
+        "Ask for shorter pages, or for fewer lists within lists.",
+        extensions={"code": COST_EXCEEDED},
+    )
+
+
 def _validation_rules() -> list[type[ASTValidationRule]]:
     """Made once: the cache of validated documents tells documents apart by their rules too."""
     return [
@@ -65,5 +110,6 @@ def extensions() -> Sequence[Any]:
         lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS),
         lambda: ParserCache(maxsize=CACHED_DOCUMENTS),
         lambda: ValidationCache(maxsize=CACHED_DOCUMENTS),
+        CostLimit,
         MaskUnexpected,
     ]
