@@ -43,6 +43,11 @@ class Vault:
         self._current = _id_of(derived[0])
         self._ciphers = {_id_of(one): AESGCM(one) for one in derived}
 
+    @property
+    def key_id(self) -> bytes:
+        """With what everything begins that the newest key sealed."""
+        return self._current
+
     def seal(self, secret: str, tenant_id: UUID, owner_id: UUID) -> bytes:
         nonce = os.urandom(NONCE_BYTES)
         sealed = self._ciphers[self._current].encrypt(nonce, secret.encode(), _bound_to(tenant_id, owner_id))
