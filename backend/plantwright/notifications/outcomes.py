@@ -23,6 +23,7 @@ from plantwright.notifications.schedule import (
 )
 
 SWITCHED_OFF = "The channel was switched off."
+NOT_STORED = "It was sent, but how the attempts ended could not be stored; it may have arrived."
 
 
 async def record(
@@ -62,6 +63,16 @@ async def record(
     reason = _reason_to_disable(runtime, outcome, now)
     if reason is not None:
         await disable(work, journal, held, reason, now)
+
+
+async def give_up(
+    work: UnitOfWork, journal: Journal, channel: NotificationChannel, delivery: NotificationDelivery, now: datetime
+) -> None:
+    """All its attempts have begun, and of the last one nobody knows how it ended."""
+    delivery.detail = NOT_STORED
+    _finish(delivery, DeliveryStatus.DEAD, now)
+    work.session.add(delivery)
+    await journal.append(work, delivery_fact(facts.FAILED, delivery, channel, reason=NOT_STORED))
 
 
 async def disable(

@@ -1,5 +1,6 @@
 """Sending: the schedule, order, limits, and what an endpoint that fails changes."""
 
+from collections import Counter
 from datetime import timedelta
 from itertools import pairwise
 
@@ -68,6 +69,38 @@ async def test_500_for_a_day_is_tried_on_the_schedule_with_the_same_id_and_then_
     [fact] = await desk.facts("notification.failed")
     assert fact.payload["attempts"] == 8
     assert (await desk.stored(channel)).is_active
+
+
+async def test_days_of_500_are_asked_once_an_hour_and_nothing_is_lost(desk: Desk, receiver: HttpReceiver) -> None:
+    """Three days, a new alert every two hours; nobody looks more often than the channel says."""
+    receiver.status = 500
+    channel = await desk.webhook(receiver)
+    begin = desk.clock.now
+    asked: list[timedelta] = []
+    for hour in range(0, 72, 2):
+        await desk.tell()
+        while desk.clock.now < begin + timedelta(hours=hour + 2):
+            sent = await desk.send()
+            asked += [desk.clock.now - begin] * sent
+            coming = (await desk.runtime(channel)).next_at or begin + timedelta(days=9)
+            desk.clock.now = min(max(coming, desk.clock.now), begin + timedelta(hours=hour + 2))
+    by_hour = Counter(moment // timedelta(hours=1) for moment in asked)
+    assert max(by_hour.values()) <= 12
+    assert max(count for hour, count in by_hour.items() if hour > 6) <= 2, "once the pauses are an hour long"
+    assert 66 < len(asked) <= 72 + 20
+    runtime = await desk.runtime(channel)
+    assert (runtime.failing_since, runtime.failures) == (begin, len(asked))
+    assert runtime.paused_until is not None
+    assert runtime.paused_until <= desk.clock.now + timedelta(hours=1)
+    assert (await desk.stored(channel)).is_active
+    receiver.status = 204
+    for _ in range(60):
+        desk.clock.advance(hours=1)
+        await desk.send()
+    by_status = Counter(one.status for one in await desk.deliveries())
+    assert by_status.keys() <= {"delivered", "dead"}
+    assert by_status["delivered"] > by_status["dead"]
+    assert sum(by_status.values()) == 36
 
 
 async def test_retry_after_is_honoured_and_bounded(desk: Desk, receiver: HttpReceiver) -> None:
