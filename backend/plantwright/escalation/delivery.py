@@ -8,7 +8,7 @@ from uuid import UUID
 from plantwright.alerts.models import Severity
 from plantwright.escalation.models import HoldReason, RecipientKind
 from plantwright.escalation.policy import Step
-from plantwright.escalation.quiet_hours import QuietHours, is_held, release_time
+from plantwright.escalation.quiet_hours import QuietHours, held_until
 from plantwright.escalation.targets import Targets, troubles_of
 
 # In a flood, what is not critical comes as one message per recipient in this time.
@@ -84,9 +84,9 @@ def _recipients(step: Step, around: Surroundings) -> tuple[Collection[Recipient]
 def _holding(
     recipient: Recipient, severity: str, around: Surroundings, now: datetime, *, is_flood: bool
 ) -> Held | None:
-    quiet = around.quiet.get(recipient.id)
-    if quiet is not None and is_held(quiet, severity, now):
-        return Held(recipient, HoldReason.QUIET_HOURS, release_time(quiet, now))
+    until = held_until(around.quiet.get(recipient.id), severity, now)
+    if until is not None:
+        return Held(recipient, HoldReason.QUIET_HOURS, until)
     if is_flood and severity != Severity.CRITICAL:
         release_at = around.flood_releases.get(recipient.id, now + FLOOD_DIGEST)
         return Held(recipient, HoldReason.FLOOD, release_at)

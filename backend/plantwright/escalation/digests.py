@@ -6,9 +6,8 @@ Lock order: what is held, then the head of the journal.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from plantwright.alerts import service as alerts
 from plantwright.alerts.life_cycle import is_worse
@@ -19,8 +18,7 @@ from plantwright.escalation import quiet_repository
 from plantwright.escalation.chain import LATE_AFTER, lateness
 from plantwright.escalation.delivery import Recipient
 from plantwright.escalation.facts import DIGEST
-from plantwright.escalation.models import HeldNotice, HoldReason, RecipientKind
-from plantwright.escalation.quiet_hours import QuietHours
+from plantwright.escalation.models import HeldNotice, RecipientKind
 from plantwright.escalation.quiet_settings import in_force
 from plantwright.journal.service import Fact, Journal
 
@@ -44,7 +42,11 @@ async def release_held(work: UnitOfWork, journal: Journal, now: datetime) -> int
     for recipient, held in by_recipient.items():
         alert_ids = {notice.alert_id for notice in held}
         listed = sorted((found[alert_id] for alert_id in alert_ids), key=attrgetter("raised_at", "id"))
-        facts.append(_digest(recipient, held, listed, _Words.of(machines, quiet.get(recipient.id)), now))
+        zone = "UTC" if recipient.id not in quiet else quiet[recipient.id].time_zone
+        payload = {**_held_payload(recipient, held, now), **_alerts_payload(listed, machines), "time_zone": zone}
+        facts.append(
+            Fact(action=DIGEST, resource_type=recipient.kind.value, resource_id=str(recipient.id), payload=payload)
+        )
     for notice in notices:
         work.session.expunge(notice)
     await quiet_repository.delete_notices(work, [notice.id for notice in notices])
@@ -52,69 +54,37 @@ async def release_held(work: UnitOfWork, journal: Journal, now: datetime) -> int
     return len(facts)
 
 
-class _Words(NamedTuple):
-    """Names of machines, and by whose clock times are told."""
-
-    machines: Mapping[UUID, str]
-    zone: ZoneInfo
-
-    @classmethod
-    def of(cls, machines: Mapping[UUID, str], quiet: QuietHours | None) -> "_Words":
-        return cls(machines, ZoneInfo("UTC") if quiet is None else quiet.zone)
-
-
-def _digest(
-    recipient: Recipient, held: Sequence[HeldNotice], listed: Sequence[Alert], words: _Words, now: datetime
-) -> Fact:
+def _held_payload(recipient: Recipient, held: Sequence[HeldNotice], now: datetime) -> dict[str, Any]:
     late = max(lateness(notice.release_at, now) for notice in held)
-    late_seconds = int(late.total_seconds()) if late >= LATE_AFTER else 0
-    payload = {
+    return {
         "channel_ids": [recipient.id] if recipient.kind is RecipientKind.CHANNEL else [],
         "user_ids": [recipient.id] if recipient.kind is RecipientKind.USER else [],
-        "subject": _subject(listed, held),
-        "text": _text(listed, words, late_seconds),
-        "alert_ids": [alert.id for alert in listed],
-        "severity": _worst(listed),
         "reasons": sorted({notice.reason for notice in held}),
         "held_from": min(notice.held_at for notice in held),
-        "late_seconds": late_seconds,
+        "late_seconds": int(late.total_seconds()) if late >= LATE_AFTER else 0,
     }
-    return Fact(action=DIGEST, resource_type=recipient.kind.value, resource_id=str(recipient.id), payload=payload)
 
 
-def _subject(listed: Sequence[Alert], held: Sequence[HeldNotice]) -> str:
-    count = "1 alert" if len(listed) == 1 else f"{len(listed)} alerts"
-    waiting = sum(1 for alert in listed if alert.acknowledged_at is None and alert.cleared_at is None)
-    why = "in quiet hours" if any(notice.reason == HoldReason.QUIET_HOURS for notice in held) else "in an alarm flood"
-    return f"{count} {why}, {waiting} still open"
+def _alerts_payload(listed: Sequence[Alert], machines: Mapping[UUID, str]) -> dict[str, Any]:
+    """Facts and no words: what is told of them is in the language of each channel."""
+    return {
+        "alert_ids": [alert.id for alert in listed],
+        "alerts": len(listed),
+        "open": sum(1 for alert in listed if alert.acknowledged_at is None and alert.cleared_at is None),
+        "severity": _worst(listed),
+        "lines": [_line(alert, machines) for alert in listed[:MOST_LINES]],
+    }
 
 
-def _text(listed: Sequence[Alert], words: _Words, late_seconds: int) -> str:
-    lines = [_line(alert, words) for alert in listed[:MOST_LINES]]
-    if len(listed) > MOST_LINES:
-        lines.append(f"and {len(listed) - MOST_LINES} more.")
-    if late_seconds:
-        lines.append(f"This summary comes {late_seconds // 60} min late.")
-    return "\n".join(lines)
-
-
-def _line(alert: Alert, words: _Words) -> str:
-    name = words.machines.get(alert.machine_id) if alert.machine_id else None
-    place = f"{name}: " if name else ""
-    raised, end = _time(alert.raised_at, words.zone), _end(alert, words.zone)
-    return f"{alert.severity.upper()} {place}{alert.message}. Raised {raised}, {end}."
-
-
-def _end(alert: Alert, zone: ZoneInfo) -> str:
-    if alert.cleared_at is not None:
-        return f"cleared {_time(alert.cleared_at, zone)}"
-    if alert.acknowledged_at is not None:
-        return f"acknowledged {_time(alert.acknowledged_at, zone)}"
-    return "still open"
-
-
-def _time(moment: datetime, zone: ZoneInfo) -> str:
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M %Z}"
+def _line(alert: Alert, machines: Mapping[UUID, str]) -> dict[str, Any]:
+    return {
+        "severity": alert.severity,
+        "machine": None if alert.machine_id is None else machines.get(alert.machine_id),
+        "message": alert.message,
+        "raised_at": alert.raised_at,
+        "acknowledged_at": alert.acknowledged_at,
+        "cleared_at": alert.cleared_at,
+    }
 
 
 def _worst(listed: Sequence[Alert]) -> str:

@@ -46,6 +46,11 @@ def is_held(quiet: QuietHours | None, severity: str, at: datetime) -> bool:
     return bool(spans_of(quiet.windows, quiet.zone, at, at + timedelta(microseconds=1)))
 
 
+def held_until(quiet: QuietHours | None, severity: str, at: datetime) -> datetime | None:
+    """When an alert of this severity is told instead of at this moment; None when it does not wait."""
+    return release_time(quiet, at) if quiet is not None and is_held(quiet, severity, at) else None
+
+
 def release_time(quiet: QuietHours, at: datetime) -> datetime:
     """When what is held at this moment is told."""
     if quiet.rhythm is DigestRhythm.AFTER_QUIET_HOURS:

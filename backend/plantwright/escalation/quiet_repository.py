@@ -67,6 +67,18 @@ async def flood_releases(work: UnitOfWork, recipient_ids: Collection[UUID]) -> d
     return dict((await work.session.exec(statement)).all())
 
 
+async def waiting_alerts(work: UnitOfWork, recipient_ids: Collection[UUID]) -> set[tuple[UUID, UUID]]:
+    """Recipient and alert of what quiet hours hold for these."""
+    if not recipient_ids:
+        return set()
+    statement = select(HeldNotice.recipient_id, HeldNotice.alert_id).where(
+        HeldNotice.tenant_id == work.tenant_id,
+        HeldNotice.reason == HoldReason.QUIET_HOURS,
+        col(HeldNotice.recipient_id).in_(recipient_ids),
+    )
+    return {(recipient_id, alert_id) for recipient_id, alert_id in (await work.session.exec(statement)).all()}
+
+
 async def delete_notices(work: UnitOfWork, notice_ids: Collection[UUID]) -> None:
     await work.execute(
         delete(HeldNotice).where(col(HeldNotice.tenant_id) == work.tenant_id, col(HeldNotice.id).in_(notice_ids))

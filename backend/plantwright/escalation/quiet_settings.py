@@ -24,6 +24,7 @@ from plantwright.identity.models import Role
 from plantwright.identity.principal import Principal
 from plantwright.journal.service import Journal
 from plantwright.notifications import repository as notifications
+from plantwright.notifications.routing import READ_BY_PROGRAMS
 
 
 class QuietScope(StrEnum):
@@ -90,10 +91,18 @@ async def remove(work: UnitOfWork, journal: Journal, actor_id: UUID, scope: Quie
 
 
 async def in_force(work: UnitOfWork, subject_ids: Collection[UUID]) -> dict[UUID, QuietHours]:
-    """Of each subject its own, else the tenant's; left out when there are neither."""
-    rows = await quiet_repository.settings_of(work, [*subject_ids, work.tenant_id])
-    found = {subject_id: rows.get(subject_id) or rows.get(work.tenant_id) for subject_id in subject_ids}
-    return {subject_id: quiet_hours_of(row) for subject_id, row in found.items() if row is not None}
+    """Of each subject its own, else the tenant's; left out when there are neither.
+
+    The address of a user has those of the user. What programs read has its own alone: a program sleeps at no time.
+    """
+    channels = {row.id: row for row in await notifications.get_channels(work, subject_ids)}
+    owners = {one: (row.user_id if (row := channels.get(one)) else None) or one for one in subject_ids}
+    rows = await quiet_repository.settings_of(work, [*owners.values(), work.tenant_id])
+    programs = {one for one, row in channels.items() if row.type in READ_BY_PROGRAMS}
+    found = {
+        one: rows.get(owner) or (None if one in programs else rows.get(work.tenant_id)) for one, owner in owners.items()
+    }
+    return {one: quiet_hours_of(row) for one, row in found.items() if row is not None}
 
 
 def quiet_hours_of(row: QuietHoursSetting) -> QuietHours:

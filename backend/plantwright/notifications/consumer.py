@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -18,7 +17,7 @@ from plantwright.notifications.addresses import Addresses
 from plantwright.notifications.announcement import Announcement, is_of_interest, read_announcement
 from plantwright.notifications.messages import Wording
 from plantwright.notifications.models import NotificationChannel, NotificationDelivery
-from plantwright.notifications.routing import channels_for
+from plantwright.notifications.planning import Hold, Planned, plan
 from plantwright.notifications.templates import Words
 
 log = structlog.get_logger()
@@ -30,21 +29,18 @@ Wake = Callable[[UUID], Awaitable[None]]
 Clock = Callable[[], datetime]
 
 
-@dataclass(frozen=True, slots=True)
-class _Planned:
-    announcement: Announcement
-    channel: NotificationChannel
-
-
 class NotificationConsumer:
-    """`wake` is called after the commit when there is something to send; `clock` says since when it is due."""
+    """`hold` keeps back what is told later. `wake` is called after the commit when there is something to send; `clock`
+    says since when it is due.
+    """
 
     name = "notifications"
     prefixes = ("alert.", "alert_flood.", "notification.digest", "notification_channel.disabled")
 
-    def __init__(self, public_url: str, addresses: Addresses, wake: Wake, clock: Clock = utc_now) -> None:
+    def __init__(self, public_url: str, addresses: Addresses, hold: Hold, wake: Wake, clock: Clock = utc_now) -> None:
         self._public_url = public_url
         self._addresses = addresses
+        self._hold = hold
         self._wake = wake
         self._clock = clock
 
@@ -55,11 +51,12 @@ class NotificationConsumer:
         user_ids = {user_id for one in announcements for user_id in one.user_ids}
         if user_ids:
             await self._addresses.ensure(work, user_ids)
-        planned = await _plan(work, announcements)
+        now = self._clock()
+        planned = await self._hold(work, await plan(work, announcements), now)
         if not planned:
             return
         wording = await load_wording(work, self._public_url, [one.announcement for one in planned])
-        work.session.add_all(await _deliveries(work, planned, wording, self._clock()))
+        work.session.add_all(await _deliveries(work, planned, wording, now))
         work.after_commit(DELIVER_JOB, lambda: self._wake(work.tenant_id))
 
 
@@ -87,32 +84,8 @@ def _readable(records: Sequence[AuditRecord]) -> Iterator[Announcement]:
             log.error("announcement_unreadable", sequence=record.sequence, action=record.action, error=repr(error))  # noqa: TRY400 - no traceback for a row that says it all
 
 
-async def _plan(work: UnitOfWork, announcements: Sequence[Announcement]) -> list[_Planned]:
-    channels = {channel.id: channel for channel in await repository.active_channels(work)}
-    if not channels:
-        return []
-    routes = await repository.routes(work)
-    told = await _told_before(work, announcements)
-    planned = []
-    for one in announcements:
-        alert_id = None if one.alert is None else one.alert.id
-        wanted = channels_for(one, routes, channels, frozenset(told.get(alert_id, ())))
-        planned += [_Planned(one, channel) for channel in wanted]
-        if alert_id is not None:
-            told[alert_id] = told.get(alert_id, frozenset()) | {channel.id for channel in wanted}
-    return planned
-
-
-async def _told_before(work: UnitOfWork, announcements: Sequence[Announcement]) -> dict[UUID | None, frozenset[UUID]]:
-    alert_ids = {one.alert.id for one in announcements if one.alert is not None}
-    told: dict[UUID | None, frozenset[UUID]] = {}
-    if alert_ids:
-        told.update((await outbox.told_of(work, list(alert_ids))).items())
-    return told
-
-
 async def _deliveries(
-    work: UnitOfWork, planned: Sequence[_Planned], wording: Wording, now: datetime
+    work: UnitOfWork, planned: Sequence[Planned], wording: Wording, now: datetime
 ) -> list[NotificationDelivery]:
     numbers = Counter(one.channel.id for one in planned)
     last = await outbox.reserve(work, numbers, now)
@@ -144,7 +117,7 @@ def delivery_of(
         subject=words.subject,
         text=words.text,
         link=wording.link(announcement),
-        payload=wording.payload(announcement),
+        payload=wording.payload(announcement, words),
         dedup_key=str(alert.id) if alert is not None else WITHOUT_ALERT,
         language=channel.language,
         due_at=announcement.at,

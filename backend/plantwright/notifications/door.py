@@ -1,7 +1,7 @@
 """What the API does with channels beyond their rows: a test at once, a dead letter again, a preview of words."""
 
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,14 +13,14 @@ from plantwright.core.database import Database, UnitOfWork
 from plantwright.core.errors import Conflict, NotFound, TooManyAttempts, ValidationFailed
 from plantwright.core.ids import uuid7
 from plantwright.core.jobs import JobQueue
-from plantwright.notifications import facts, repository, service
+from plantwright.notifications import facts, log_repository, repository, service
 from plantwright.notifications import outbox_repository as outbox
 from plantwright.notifications.announcement import AlertFacts, Announcement
 from plantwright.notifications.channels.contract import Outcome
 from plantwright.notifications.consumer import DELIVER_JOB, delivery_of, load_wording
 from plantwright.notifications.events import Event
 from plantwright.notifications.facts import channel_fact, delivery_fact
-from plantwright.notifications.messages import Wording
+from plantwright.notifications.log_repository import UNDELIVERED
 from plantwright.notifications.models import (
     DeliveryStatus,
     Language,
@@ -33,6 +33,7 @@ from plantwright.notifications.service import Tools
 from plantwright.notifications.templates import Words, checked_words, render
 
 TESTS_AT_ONCE: Final = 2
+RESENT_AT_ONCE: Final = 500
 DELIVERY_NOT_FOUND: Final = "Notification delivery not found."
 
 
@@ -87,18 +88,41 @@ class NotificationDoor:
         delivery = await outbox.get_delivery(work, delivery_id, lock=True)
         if delivery is None:
             raise NotFound(DELIVERY_NOT_FOUND, ["id"])
-        if delivery.status not in {DeliveryStatus.DEAD, DeliveryStatus.CANCELLED}:
+        if delivery.status not in UNDELIVERED:
             raise Conflict("Only a message that was given up or cancelled can be sent again.", ["id"])
+        await self._begin_anew(work, actor_id, channel, [delivery])
+        return delivery
+
+    async def resend_all(self, work: UnitOfWork, actor_id: UUID, channel_id: UUID) -> int:
+        """As `resend`, everything of the channel that was given up or cancelled, the oldest 500 at a time; how many.
+
+        Raises:
+            NotFound: no such channel in this tenant.
+            Conflict: it is switched off.
+        """
+        channel = await service.require(work, channel_id, lock=True)
+        deliveries = await log_repository.lock_undelivered(work, channel.id, RESENT_AT_ONCE)
+        await self._begin_anew(work, actor_id, channel, deliveries)
+        return len(deliveries)
+
+    async def _begin_anew(
+        self,
+        work: UnitOfWork,
+        actor_id: UUID,
+        channel: NotificationChannel,
+        deliveries: Sequence[NotificationDelivery],
+    ) -> None:
         if not channel.is_active:
             raise Conflict("The channel is switched off: switch it on first.", ["id"])
         now = utc_now()
-        delivery.status, delivery.finished_at = DeliveryStatus.PENDING.value, None
-        delivery.tries, delivery.due_at = 0, now
-        work.session.add(delivery)
+        for delivery in deliveries:
+            delivery.status, delivery.finished_at = DeliveryStatus.PENDING.value, None
+            delivery.tries, delivery.due_at = 0, now
+        work.session.add_all(deliveries)
         await outbox.reserve(work, {channel.id: 0}, now)
-        await self.tools.journal.append(work, delivery_fact(facts.RESENT, delivery, channel, actor_id))
+        resent = [delivery_fact(facts.RESENT, delivery, channel, actor_id) for delivery in deliveries]
+        await self.tools.journal.append(work, *resent)
         work.after_commit(DELIVER_JOB, lambda: self._queue.enqueue(DELIVER_JOB, work.tenant_id))
-        return delivery
 
     async def preview(self, work: UnitOfWork, event: Event, language: Language, words: Words | None) -> Words:
         """How a message would read, with the tenant's own words or those given.
@@ -118,7 +142,7 @@ class NotificationDoor:
 
     async def _test_delivery(self, work: UnitOfWork, channel: NotificationChannel) -> NotificationDelivery:
         sequence = (await outbox.reserve(work, {channel.id: 1}, utc_now()))[channel.id]
-        wording = Wording(tenant_id=work.tenant_id, public_url=self.public_url)
+        wording = await load_wording(work, self.public_url, [])
         announcement = _announcement(Event.TEST, {"name": channel.name})
         delivery = delivery_of(announcement, channel, wording, sequence)
         delivery.record_sequence, delivery.is_test = None, True
@@ -170,6 +194,17 @@ def _announcement(event: Event, details: dict[str, object]) -> Announcement:
     return Announcement(sequence=0, at=utc_now(), event=event, site="", is_told=True, is_flood=False, details=details)
 
 
+def _example_line(alert: AlertFacts, machine: str) -> dict[str, object]:
+    return {
+        "severity": "warning",
+        "machine": machine,
+        "message": alert.message,
+        "raised_at": alert.raised_at.isoformat(),
+        "acknowledged_at": None,
+        "cleared_at": None,
+    }
+
+
 def example_of(event: Event) -> Announcement:
     """Something of every kind, for previews."""
     alert = AlertFacts(
@@ -188,12 +223,12 @@ def example_of(event: Event) -> Announcement:
         "policy": "Night shift",
         "step": 2,
         "late_seconds": 180,
-        "alerts": 42,
+        "alerts": 3 if event is Event.DIGEST else 42,
         "name": "Maintenance",
         "channel_id": str(uuid7()),
         "reason": "The receiver answered 410 (Gone).",
-        "subject": "12 alerts during quiet hours",
-        "text": "3 critical, 9 warnings.",
+        "open": 2,
+        "lines": [_example_line(alert, "Press 4")],
     }
     is_alert = event.startswith("alert.")
     return Announcement(

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, tuple_
 from sqlmodel import col, select
 
 from plantwright.core.database import UnitOfWork
-from plantwright.notifications.models import NotificationAttempt, NotificationDelivery
+from plantwright.notifications.models import DeliveryStatus, NotificationAttempt, NotificationDelivery
+
+UNDELIVERED: Final = (DeliveryStatus.DEAD.value, DeliveryStatus.CANCELLED.value)
 
 
 class DeliveryFilter:
@@ -70,3 +73,34 @@ async def attempts_of(work: UnitOfWork, delivery_ids: Sequence[UUID]) -> Mapping
     for row in await work.session.exec(statement.order_by(col(NotificationAttempt.number))):
         grouped.setdefault(row.delivery_id, []).append(row)
     return grouped
+
+
+async def undelivered_of(work: UnitOfWork, channel_ids: Sequence[UUID]) -> Mapping[UUID, int]:
+    """By channel how many messages were given up or cancelled; those that have some."""
+    statement = (
+        select(NotificationDelivery.channel_id, func.count())
+        .where(*_undelivered(work.tenant_id), col(NotificationDelivery.channel_id).in_(channel_ids))
+        .group_by(col(NotificationDelivery.channel_id))
+    )
+    return dict((await work.session.exec(statement)).all())
+
+
+async def lock_undelivered(work: UnitOfWork, channel_id: UUID, most: int) -> Sequence[NotificationDelivery]:
+    """Of the channel, oldest first, held until the transaction ends."""
+    statement = (
+        select(NotificationDelivery)
+        .where(*_undelivered(work.tenant_id), NotificationDelivery.channel_id == channel_id)
+        .order_by(col(NotificationDelivery.sequence))
+        .limit(most)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return (await work.session.exec(statement)).all()
+
+
+def _undelivered(tenant_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(NotificationDelivery.tenant_id) == tenant_id,
+        col(NotificationDelivery.status).in_(UNDELIVERED),
+        col(NotificationDelivery.is_test).is_(False),
+    )

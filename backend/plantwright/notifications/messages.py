@@ -15,6 +15,7 @@ from plantwright.assets.models import Machine
 from plantwright.core.clock import iso_utc
 from plantwright.core.quantities import plain_number, unit_symbol
 from plantwright.notifications.announcement import AlertFacts, Announcement
+from plantwright.notifications.digest_words import list_of
 from plantwright.notifications.events import WEBHOOK_NAMES, Event
 from plantwright.notifications.models import Language
 from plantwright.notifications.phrases import BUILT_IN, SEVERITIES
@@ -53,7 +54,7 @@ class Wording:
             return f"{base}/notifications"
         return f"{base}/alerts"
 
-    def payload(self, announcement: Announcement) -> dict[str, Any]:
+    def payload(self, announcement: Announcement, words: Words) -> dict[str, Any]:
         """The body of webhooks; docs/notifications.md shows it."""
         body: dict[str, Any] = {
             "event": WEBHOOK_NAMES.get(announcement.event, announcement.event.value),
@@ -70,7 +71,7 @@ class Wording:
             names = ("flood_id", "site", "began_at", "ended_at", "alerts", "peak")
             body["flood"] = {name: details.get(name) for name in names}
         if announcement.event is Event.DIGEST:
-            body["digest"] = {name: details.get(name) for name in ("subject", "text", "alert_ids")}
+            body["digest"] = {"subject": words.subject, "text": words.text, "alert_ids": details.get("alert_ids")}
         if announcement.event is Event.CHANNEL_DISABLED:
             body["channel"] = {"id": details["channel_id"], "name": details["name"], "reason": details["reason"]}
         return body
@@ -80,8 +81,7 @@ class Wording:
         alert, details = announcement.alert, announcement.details
         machine = None if alert is None or alert.machine_id is None else self.machines.get(alert.machine_id)
         severity = announcement.severity or ""
-        is_digest = announcement.event is Event.DIGEST
-        return {
+        values: dict[str, object] = {
             "event": announcement.event.value,
             "severity": SEVERITIES[Language(language)].get(severity, severity),
             "severity_code": severity,
@@ -91,16 +91,25 @@ class Wording:
             "metric": metric_title(alert.metric) if alert is not None and alert.metric else "",
             "value": "" if alert is None else _quantity(alert.value, alert.unit),
             "threshold": "" if alert is None else plain_number(alert.threshold),
-            "message": str(details.get("subject", "")) if is_digest else "" if alert is None else alert.message,
+            "message": "" if alert is None else alert.message,
             "raised_at": "" if alert is None else f"{alert.raised_at:%Y-%m-%d %H:%M} UTC",
             "link": self.link(announcement) or "",
             "policy": str(details.get("policy", "")),
             "step": details.get("step", ""),
             "late_minutes": int(details.get("late_seconds") or 0) // 60,
             "count": details.get("alerts", ""),
-            "reason": str(details.get("text" if is_digest else "reason", "")),
+            "reason": str(details.get("reason", "")),
             "channel": str(details.get("name", "")),
+            "alerts": "",
+            "open_count": details.get("open", ""),
+            "cause": "",
         }
+        if announcement.event is Event.DIGEST:
+            values |= {"alerts": list_of(details, Language(language)), "cause": _cause(details)}
+            built_in = render(BUILT_IN[Language(language)][Event.DIGEST], values)
+            # Words that were written before there were names for the parts of a summary.
+            values |= {"message": built_in.subject, "reason": built_in.text}
+        return values
 
     def _alert(self, alert: AlertFacts) -> dict[str, Any]:
         machine = None if alert.machine_id is None else self.machines.get(alert.machine_id)
@@ -116,6 +125,12 @@ class Wording:
             "rule_id": None if alert.rule_id is None else str(alert.rule_id),
             "created_at": iso_utc(alert.raised_at),
         }
+
+
+def _cause(details: Mapping[str, Any]) -> str:
+    """Somebody's quiet hours, as long as they are one of the reasons."""
+    reasons = details.get("reasons") or []
+    return "flood" if reasons and "quiet_hours" not in reasons else "quiet_hours"
 
 
 def html_of(words: Words, link: str | None, label: str) -> str:

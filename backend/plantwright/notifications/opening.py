@@ -11,6 +11,7 @@ from plantwright.notifications.addresses import Addresses
 from plantwright.notifications.channels.registry import open_channels
 from plantwright.notifications.consumer import Clock, NotificationConsumer, Wake
 from plantwright.notifications.lane import Post
+from plantwright.notifications.planning import Hold
 from plantwright.notifications.sending import Sender
 from plantwright.notifications.service import Tools
 
@@ -24,8 +25,8 @@ def open_tools(settings: Settings, journal: Journal) -> Tools:
     return Tools(journal, open_channels(settings), vault, open_outbound(settings))
 
 
-def open_consumer(settings: Settings, tools: Tools, wake: Wake) -> NotificationConsumer:
-    return NotificationConsumer(settings.public_url, Addresses(tools.channels, tools.vault), wake)
+def open_consumer(settings: Settings, tools: Tools, hold: Hold, wake: Wake) -> NotificationConsumer:
+    return NotificationConsumer(settings.public_url, Addresses(tools.channels, tools.vault), hold, wake)
 
 
 def open_post(database: Database, tools: Tools, clock: Clock = utc_now) -> Post:

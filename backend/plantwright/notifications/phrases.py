@@ -22,6 +22,10 @@ def _alert(severity_suffix: str, since: str) -> Words:
     return Words(_HEAD + severity_suffix, "{{ message }}\n" + _SITE + since)
 
 
+def _digest(subject: str, late: str) -> Words:
+    return Words(subject, "{{ alerts }}\n{% if late_minutes %}" + late + "{% endif %}")
+
+
 BUILT_IN: Final[Mapping[Language, Mapping[Event, Words]]] = {
     Language.EN: {
         Event.ALERT_RAISED: _alert("", "Since {{ raised_at }}."),
@@ -44,7 +48,12 @@ BUILT_IN: Final[Mapping[Language, Mapping[Event, Words]]] = {
         Event.FLOOD_ENDED: Words(
             "Alarm flood over{% if site %}: {{ site }}{% endif %}", "{{ count }} alerts were raised in it."
         ),
-        Event.DIGEST: Words("{{ message }}", "{{ reason }}"),
+        Event.DIGEST: _digest(
+            "{{ count }} alert{% if count != 1 %}s{% endif %} "
+            "{% if cause == 'flood' %}in an alarm flood{% else %}in quiet hours"
+            "{% endif %}, {{ open_count }} still open",
+            "This summary comes {{ late_minutes }} minutes late.",
+        ),
         Event.CHANNEL_DISABLED: Words("Channel switched off: {{ channel }}", "{{ reason }}"),
         Event.TEST: Words("Test of {{ channel }}", "This channel works. Nothing is wrong with any machine."),
     },
@@ -72,7 +81,12 @@ BUILT_IN: Final[Mapping[Language, Mapping[Event, Words]]] = {
         Event.FLOOD_ENDED: Words(
             "Alarmflut vorbei{% if site %}: {{ site }}{% endif %}", "Es waren {{ count }} Alarme."
         ),
-        Event.DIGEST: Words("{{ message }}", "{{ reason }}"),
+        Event.DIGEST: _digest(
+            "{{ count }} {% if count == 1 %}Alarm{% else %}Alarme{% endif %} "
+            "{% if cause == 'flood' %}in einer Alarmflut{% else %}in der Ruhezeit"
+            "{% endif %}, {{ open_count }} noch offen",
+            "Diese Zusammenfassung kommt {{ late_minutes }} Minuten verspätet.",
+        ),
         Event.CHANNEL_DISABLED: Words("Kanal abgeschaltet: {{ channel }}", "{{ reason }}"),
         Event.TEST: Words("Test von {{ channel }}", "Dieser Kanal funktioniert. Keiner Maschine fehlt etwas."),
     },
@@ -100,7 +114,12 @@ BUILT_IN: Final[Mapping[Language, Mapping[Event, Words]]] = {
         Event.FLOOD_ENDED: Words(
             "Fin de l'avalanche d'alarmes{% if site %} : {{ site }}{% endif %}", "Elle a compté {{ count }} alarmes."
         ),
-        Event.DIGEST: Words("{{ message }}", "{{ reason }}"),
+        Event.DIGEST: _digest(
+            "{{ count }} alarme{% if count != 1 %}s{% endif %} pendant "
+            "{% if cause == 'flood' %}une avalanche d'alarmes{% else %}les heures calmes"
+            "{% endif %}, {{ open_count }} en cours",
+            "Ce résumé arrive avec {{ late_minutes }} minutes de retard.",
+        ),
         Event.CHANNEL_DISABLED: Words("Canal désactivé : {{ channel }}", "{{ reason }}"),
         Event.TEST: Words("Test de {{ channel }}", "Ce canal fonctionne. Aucune machine n'a de problème."),
     },
@@ -128,7 +147,12 @@ BUILT_IN: Final[Mapping[Language, Mapping[Event, Words]]] = {
         Event.FLOOD_ENDED: Words(
             "Fin de la avalancha de alarmas{% if site %}: {{ site }}{% endif %}", "Hubo {{ count }} alarmas."
         ),
-        Event.DIGEST: Words("{{ message }}", "{{ reason }}"),
+        Event.DIGEST: _digest(
+            "{{ count }} alarma{% if count != 1 %}s{% endif %} en "
+            "{% if cause == 'flood' %}una avalancha de alarmas{% else %}las horas de silencio"
+            "{% endif %}, {{ open_count }} sin resolver",
+            "Este resumen llega con {{ late_minutes }} minutos de retraso.",
+        ),
         Event.CHANNEL_DISABLED: Words("Canal desactivado: {{ channel }}", "{{ reason }}"),
         Event.TEST: Words("Prueba de {{ channel }}", "Este canal funciona. Ninguna máquina tiene problemas."),
     },

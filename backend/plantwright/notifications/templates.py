@@ -18,6 +18,8 @@ LONGEST_SUBJECT: Final = 200
 LONGEST_TEXT: Final = 4_000
 LONGEST_RENDERED: Final = 8_000
 VARIABLES: Final = (
+    "alerts",
+    "cause",
     "channel",
     "count",
     "event",
@@ -26,6 +28,7 @@ VARIABLES: Final = (
     "machine",
     "message",
     "metric",
+    "open_count",
     "policy",
     "raised_at",
     "reason",

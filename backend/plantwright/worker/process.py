@@ -23,6 +23,7 @@ from plantwright.detection.consumer import DetectionConsumer
 from plantwright.detection.multivariate.consumer import MachineConsumer
 from plantwright.detection.replay.late_rounds import DERIVE_LATE_JOB
 from plantwright.escalation.consumer import EscalationConsumer
+from plantwright.escalation.holding import hold_routed
 from plantwright.health.consumer import HealthConsumer
 from plantwright.journal.service import CONSUME_JOURNAL, Journal
 from plantwright.notifications.consumer import DELIVER_JOB
@@ -80,7 +81,7 @@ async def _start(context: dict[str, Any]) -> None:
             AlertConsumer(journal),
             HealthConsumer(journal),
             EscalationConsumer(),
-            open_consumer(settings, tools, wake),
+            open_consumer(settings, tools, hold_routed, wake),
         ),
     )
     consumers.turns.suspect(await all_tenants(consumers))

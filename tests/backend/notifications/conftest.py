@@ -14,6 +14,7 @@ from plantwright.core.ids import uuid7
 from plantwright.core.outbound import Outbound
 from plantwright.core.settings import Settings
 from plantwright.core.vault import Purpose, Vault
+from plantwright.escalation.holding import hold_routed
 from plantwright.journal.consumers import run_consumer
 from plantwright.journal.models import AuditRecord
 from plantwright.journal.service import Fact, Journal
@@ -143,7 +144,7 @@ class Desk:
             self.woken.append(tenant_id)
 
         addresses = Addresses(self.tools.channels, self.tools.vault)
-        consumer = NotificationConsumer(PUBLIC_URL, addresses, wake, self.clock)
+        consumer = NotificationConsumer(PUBLIC_URL, addresses, hold_routed, wake, self.clock)
         await run_consumer(self.databases.worker, self.tenant.id, consumer)
 
     def post(self, database: Database | None = None) -> Post:

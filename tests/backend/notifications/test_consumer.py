@@ -199,18 +199,97 @@ async def test_who_may_not_sign_in_any_more_is_told_nothing(desk: Desk, receiver
     assert len(await desk.deliveries()) == 1
 
 
-async def test_a_digest_says_what_it_was_given(desk: Desk, receiver: HttpReceiver) -> None:
-    channel = await desk.webhook(receiver)
-    await desk.journal_plain(
-        "notification.digest",
-        channel_ids=[channel.id],
-        user_ids=[],
-        subject="12 alerts during quiet hours",
-        text="3 critical\n9 warnings",
-        alert_ids=[uuid7()],
-    )
+def summary(*channel_ids: UUID, **changes: Any) -> dict[str, Any]:
+    """Two alerts that quiet hours in Berlin held, told with one line and 90 minutes late."""
+    line = {
+        "severity": "warning",
+        "machine": "Press 4",
+        "message": "Vibration 9 mm/s",
+        "raised_at": datetime(2026, 3, 2, 22, 30, tzinfo=UTC),
+        "acknowledged_at": None,
+        "cleared_at": datetime(2026, 3, 2, 23, 30, tzinfo=UTC),
+    }
+    return {
+        "channel_ids": channel_ids,
+        "user_ids": [],
+        "alert_ids": [uuid7(), uuid7()],
+        "alerts": 2,
+        "open": 1,
+        "severity": "warning",
+        "reasons": ["quiet_hours"],
+        "late_seconds": 5_400,
+        "time_zone": "Europe/Berlin",
+        "lines": [line],
+        **changes,
+    }
+
+
+DIGESTS = {
+    Language.EN: (
+        "2 alerts in quiet hours, 1 still open",
+        (
+            "WARNING Press 4: Vibration 9 mm/s. Raised 2026-03-02 23:30 CET, cleared 2026-03-03 00:30 CET.\n"
+            "and 1 more.\nThis summary comes 90 minutes late."
+        ),
+    ),
+    Language.DE: (
+        "2 Alarme in der Ruhezeit, 1 noch offen",
+        (
+            "WARNUNG Press 4: Vibration 9 mm/s. Ausgelöst 2026-03-02 23:30 CET, vorbei 2026-03-03 00:30 CET.\n"
+            "und 1 weitere.\nDiese Zusammenfassung kommt 90 Minuten verspätet."
+        ),
+    ),
+    Language.FR: (
+        "2 alarmes pendant les heures calmes, 1 en cours",
+        (
+            "AVERTISSEMENT Press 4: Vibration 9 mm/s. Déclenchée 2026-03-02 23:30 CET, terminée 2026-03-03 00:30 CET.\n"
+            "et 1 de plus.\nCe résumé arrive avec 90 minutes de retard."
+        ),
+    ),
+    Language.ES: (
+        "2 alarmas en las horas de silencio, 1 sin resolver",
+        (
+            "ADVERTENCIA Press 4: Vibration 9 mm/s. Desde 2026-03-02 23:30 CET, terminada 2026-03-03 00:30 CET.\n"
+            "y 1 más.\nEste resumen llega con 90 minutos de retraso."
+        ),
+    ),
+}
+
+
+LISTED = DIGESTS[Language.DE][1].rpartition("\n")[0]
+
+
+@pytest.mark.parametrize("language", Language)
+async def test_a_digest_is_told_in_the_language_of_the_channel(
+    desk: Desk, receiver: HttpReceiver, language: Language
+) -> None:
+    channel = await desk.webhook(receiver, language=language)
+    await desk.journal_plain("notification.digest", **summary(channel.id))
     [delivery] = await desk.deliveries()
-    assert (delivery.subject, delivery.text) == ("12 alerts during quiet hours", "3 critical\n9 warnings")
+    assert (delivery.subject, delivery.text) == DIGESTS[language]
+    assert delivery.payload["digest"]["text"] == delivery.text
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        (Words("{{ count }}/{{ open_count }} {{ cause }}", "{{ alerts|length }}"), ("2/1 flood", str(len(LISTED)))),
+        (
+            Words("{{ message }}!", "{{ reason|truncate(20, true, '') }}"),
+            ("2 Alarme in einer Alarmflut, 1 noch offen!", "WARNUNG Press 4: Vib"),
+        ),
+    ],
+)
+async def test_a_digest_takes_the_words_of_the_tenant(
+    desk: Desk, receiver: HttpReceiver, written: Words, told: tuple[str, str]
+) -> None:
+    channel = await desk.webhook(receiver, language=Language.DE)
+    async with desk.databases.app.transaction(desk.tenant.id) as work:
+        key = (Event.DIGEST, Language.DE)
+        await rules.save_template(work, desk.tools.journal, desk.tenant.operator_id, key, written)
+    await desk.journal_plain("notification.digest", **summary(channel.id, reasons=["flood"]))
+    [delivery] = await desk.deliveries()
+    assert (delivery.subject, delivery.text) == told
 
 
 async def test_a_row_that_cannot_be_read_holds_up_nothing(desk: Desk, receiver: HttpReceiver) -> None:

@@ -63,7 +63,8 @@ def test_the_webhook_body_is_what_the_journal_row_becomes() -> None:
         created_at=datetime(2026, 3, 2, 14, 2, 5, tzinfo=UTC),
     )
     wording = Wording(tenant_id=TENANT, public_url="https://plantwright.example", machines={machine.id: machine})
-    body = wording.payload(read_announcement(record))
+    announcement = read_announcement(record)
+    body = wording.payload(announcement, wording.words(announcement, "en"))
     assert body == documented
     assert list(body["alert"]) == list(alert)
 

@@ -56,7 +56,7 @@ def test_variables_filters_and_conditions_are_possible(text: str, expected: str)
         ("{{ [message, message] }}", "list is not possible"),
         ("{{ message|replace('a', 'aaaaaaaa') }}", "no filter replace"),
         ("{{ message|attr('x') }}", "no filter attr"),
-        ("{{ password }}", "there is no password; there are channel, count"),
+        ("{{ password }}", "there is no password; there are alerts, cause, channel"),
         ("{{ self }}", "there is no self"),
         ("line one\n{{ broken", "text, line 2"),
         ("{{ message|nothing_like_it }}", "no filter nothing_like_it"),
