@@ -65,6 +65,7 @@ class NotificationsProperty:
             "previewNotificationTemplate": WORDS,
             "deleteNotificationTemplate": {"event": "ALERT_RAISED", "language": "EN"},
             "resendNotificationDelivery": {"id": str(self.delivery.id)},
+            "resendNotificationDeliveries": {"channelId": channel},
         }
 
     def bodies(self) -> dict[str, dict[str, Any]]:

@@ -88,6 +88,7 @@ def mutation_input(name: str, theirs: Property) -> dict[str, Any]:
         "pushSubscribe": SUBSCRIPTION,
         "pushUnsubscribe": {"endpoint": theirs.browser.config["endpoint"]},
         "pushTest": {"id": str(theirs.browser.id)},
+        "setNotificationLanguage": {"language": "DE"},
         "createIngestSource": {"machineId": str(theirs.machine.id), "modbusTcp": {"host": "10.0.0.1"}},
         "updateIngestSource": {"id": source, "expectedVersion": 1, "name": "stolen"},
         "pauseIngestSource": {"id": source},
@@ -157,6 +158,7 @@ MAKES_OWN = {
     "apiKeyCreate",
     "runStorageCleanup",
     "pushSubscribe",
+    "setNotificationLanguage",
     "alertSettingsUpdate",
     *notifications_world.MAKES_OWN,
 }
@@ -170,6 +172,7 @@ ANYBODY = {
     "pushSubscribe": "Success",
     "pushUnsubscribe": "NotFound",
     "pushTest": "NotFound",
+    "setNotificationLanguage": "Success",
 }
 
 

@@ -99,6 +99,7 @@ def body_of(route: RestRoute, theirs: Property) -> dict[str, Any] | None:
         **theirs.aside.bodies(),
         **theirs.notifications.bodies(),
         "POST /push/subscribe": SUBSCRIPTION,
+        "PUT /notification-language": {"language": "de"},
     }
     return None if route.body is None else bodies[title(route)]
 

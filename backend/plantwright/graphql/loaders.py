@@ -66,6 +66,7 @@ class Loaders:
         self.source_runtime: DataLoader[UUID, SourceRuntime | None] = self._one(sources.runtimes)
         self.notification_channel: DataLoader[UUID, NotificationChannel | None] = self._one(_notification_channels)
         self.channel_runtime: DataLoader[UUID, ChannelRuntime | None] = self._one(notifications.runtimes)
+        self.undelivered_of_channel: DataLoader[UUID, int | None] = self._one(delivery_log.undelivered_of)
         self.delivery_attempts: DataLoader[UUID, list[NotificationAttempt]] = self._many(delivery_log.attempts_of)
         self._detection_default: DataLoader[UUID, DetectionConfig] = DataLoader(load_fn=self._load_detection_default)
 

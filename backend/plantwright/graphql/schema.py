@@ -32,6 +32,7 @@ from plantwright.graphql.maintenance.queries import MaintenanceQuery
 from plantwright.graphql.notifications.channel_mutations import NotificationChannelsMutation
 from plantwright.graphql.notifications.deliveries import DeliveriesQuery, NotificationsSubscription
 from plantwright.graphql.notifications.mutations import NotificationsMutation
+from plantwright.graphql.notifications.own_language import OwnLanguageMutation, OwnLanguageQuery
 from plantwright.graphql.notifications.push import PushMutation, PushQuery
 from plantwright.graphql.notifications.queries import NotificationsQuery
 from plantwright.graphql.readings.export import ReadingsExportQuery
@@ -72,6 +73,7 @@ class Query(
     NotificationsQuery,
     DeliveriesQuery,
     PushQuery,
+    OwnLanguageQuery,
 ):
     pass
 
@@ -96,6 +98,7 @@ class Mutation(
     NotificationChannelsMutation,
     NotificationsMutation,
     PushMutation,
+    OwnLanguageMutation,
 ):
     pass
 

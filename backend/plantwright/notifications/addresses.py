@@ -10,7 +10,7 @@ from plantwright.identity import repository as identity
 from plantwright.identity.models import User
 from plantwright.notifications import repository
 from plantwright.notifications.channels.registry import Channels
-from plantwright.notifications.models import ChannelRuntime, NotificationChannel
+from plantwright.notifications.models import ChannelRuntime, Language, NotificationChannel
 from plantwright.notifications.schedule import most_tokens
 from plantwright.notifications.sealing import checked_config, put_config
 
@@ -29,6 +29,16 @@ class Addresses:
                 await self._ensure_email(work, user)
         await work.session.flush()
 
+    async def set_language(self, work: UnitOfWork, user_id: UUID, language: Language) -> bool:
+        """Of everything that the user is told, by mail and in browsers; whether it was another one."""
+        await self.ensure(work, [user_id])
+        rows = [row for row in await repository.addresses_of(work, user_id) if row.language != language]
+        for row in rows:
+            row.language, row.updated_at = language.value, utc_now()
+        work.session.add_all(rows)
+        await work.session.flush()
+        return bool(rows)
+
     async def _ensure_email(self, work: UnitOfWork, user: User) -> None:
         known = await repository.channels_of_user(work, user.id, EMAIL)
         row = known[0] if known else personal_channel(work.tenant_id, user.id, EMAIL, user.full_name)
@@ -41,6 +51,12 @@ class Addresses:
         await work.session.flush()
         if not known:
             work.session.add(new_runtime(row))
+
+
+async def language_of(work: UnitOfWork, user_id: UUID) -> Language:
+    """In which the user is told; English as long as nobody has said otherwise."""
+    rows = await repository.channels_of_user(work, user_id, EMAIL)
+    return Language(rows[0].language) if rows else Language.EN
 
 
 def personal_channel(tenant_id: UUID, user_id: UUID, channel_type: str, name: str) -> NotificationChannel:

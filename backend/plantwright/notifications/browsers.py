@@ -8,7 +8,7 @@ from plantwright.core.database import UnitOfWork
 from plantwright.core.errors import NotFound, ValidationFailed
 from plantwright.core.text import bounded_text
 from plantwright.notifications import facts, repository
-from plantwright.notifications.addresses import new_runtime, personal_channel
+from plantwright.notifications.addresses import language_of, new_runtime, personal_channel
 from plantwright.notifications.channels.registry import Channels
 from plantwright.notifications.channels.web_push import WebPushChannel
 from plantwright.notifications.facts import channel_fact
@@ -36,7 +36,7 @@ async def subscribe(
     subscription: Mapping[str, Any],
     *,
     name: str = "Browser",
-    language: Language = Language.EN,
+    language: Language | None = None,
 ) -> NotificationChannel:
     """The browser becomes this user's alone: on a shared computer it follows whoever subscribes.
 
@@ -46,7 +46,7 @@ async def subscribe(
         user_id: whose browser it is.
         subscription: `endpoint`, `p256dh` and `auth`, as the browser gives them.
         name: what the user calls it.
-        language: of what it shows.
+        language: of what it shows; without it that in which the user is told.
 
     Raises:
         ValidationFailed: it is no subscription, or the user has ten browsers already.
@@ -66,7 +66,7 @@ async def subscribe(
     made = personal_channel(
         work.tenant_id, user_id, WEB_PUSH, bounded_text(name, "name", shortest=1, longest=LONGEST_NAME)
     )
-    made.language = language.value
+    made.language = (language or await language_of(work, user_id)).value
     put_config(made, channel, config, tools.vault)
     work.session.add(made)
     await work.session.flush()

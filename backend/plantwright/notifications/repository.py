@@ -106,6 +106,14 @@ async def channels_of_user(work: UnitOfWork, user_id: UUID, channel_type: str) -
     return (await work.session.exec(statement.order_by(col(NotificationChannel.id)))).all()
 
 
+async def addresses_of(work: UnitOfWork, user_id: UUID) -> Sequence[NotificationChannel]:
+    """All of the user's own."""
+    statement = select(NotificationChannel).where(
+        NotificationChannel.tenant_id == work.tenant_id, NotificationChannel.user_id == user_id
+    )
+    return (await work.session.exec(statement.order_by(col(NotificationChannel.id)))).all()
+
+
 async def browsers_at(work: UnitOfWork, endpoint: str) -> Sequence[NotificationChannel]:
     """Whoever of the tenant subscribed with it."""
     statement = select(NotificationChannel).where(

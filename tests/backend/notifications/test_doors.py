@@ -12,6 +12,7 @@ from plantwright.graphql.context import Services
 from plantwright.identity.models import Role
 from plantwright.notifications.channels.push_encryption import from_base64url
 from plantwright.notifications.door import NotificationDoor
+from plantwright.notifications.models import Language
 from starlette.applications import Starlette
 
 from tests.agent.tls import HOST
@@ -183,6 +184,58 @@ async def test_a_dead_letter_is_sent_again_under_the_same_id(rest: Api, desk: De
     assert (shown["status"], shown["attempts"], shown["id"]) == ("delivered", 2, dead["id"])
     assert {request.headers["webhook-id"] for request in receiver.requests} == {dead["id"]}
     await rest("POST", f"/notification-deliveries/{dead['id']}/resend", expect=409)
+
+
+async def test_everything_of_a_channel_that_was_not_delivered_is_sent_again(
+    rest: Api, desk: Desk, receiver: HttpReceiver, other_receiver: HttpReceiver
+) -> None:
+    channel, other = await desk.webhook(receiver, rate_per_minute=600), await desk.webhook(other_receiver)
+    receiver.status = other_receiver.status = 400
+    for _ in range(3):
+        await desk.tell()
+    desk.clock.advance(seconds=1)
+    await desk.send()
+    await rest("POST", f"/notification-channels/{channel.id}/test")
+    shown = await rest("GET", f"/notification-channels/{channel.id}")
+    assert shown["undelivered"] == 3, "a test is no message"
+    await rest("PUT", f"/notification-channels/{channel.id}", {"is_active": False})
+    await rest("POST", f"/notification-channels/{channel.id}/resend", expect=409)
+    await rest("PUT", f"/notification-channels/{channel.id}", {"is_active": True})
+    await rest("POST", f"/notification-channels/{channel.id}/resend", role=Role.VIEWER, expect=403)
+    receiver.status = 200
+    before = [request.headers["webhook-id"] for request in receiver.requests[:3]]
+    assert await rest("POST", f"/notification-channels/{channel.id}/resend") == {"resent": 3}
+    desk.clock.advance(minutes=1)
+    assert await desk.send() == 3
+    assert [request.headers["webhook-id"] for request in receiver.requests[-3:]] == before
+    assert (await rest("GET", f"/notification-channels/{channel.id}"))["undelivered"] == 0
+    assert (await rest("GET", f"/notification-channels/{other.id}"))["undelivered"] == 3
+    assert await rest("POST", f"/notification-channels/{channel.id}/resend") == {"resent": 0}
+
+
+async def test_people_choose_the_language_in_which_they_are_told(rest: Api, desk: Desk) -> None:
+    assert await rest("GET", "/notification-language", role=Role.VIEWER) == {"language": "en"}
+    chosen = await rest("PUT", "/notification-language", {"language": "de"}, role=Role.VIEWER)
+    assert chosen == await rest("GET", "/notification-language", role=Role.VIEWER) == {"language": "de"}
+    assert await rest("GET", "/notification-language") == {"language": "en"}, "of another"
+    people = [desk.tenant.viewer_id, desk.tenant.operator_id]
+    await desk.tell("alert.escalated", user_ids=people, policy="Night", step=2, late_seconds=180)
+    assert {one.subject.split(":")[0] for one in await desk.deliveries()} == {"Eskaliert", "Escalated"}
+    [german] = [one for one in await desk.deliveries() if one.language == "de"]
+    assert german.text.endswith("3 Minuten verspätet.")
+
+
+async def test_a_test_takes_the_words_and_the_language_of_the_channel(
+    rest: Api, desk: Desk, receiver: HttpReceiver
+) -> None:
+    channel = await desk.webhook(receiver, language=Language.FR)
+    await rest("POST", f"/notification-channels/{channel.id}/test")
+    words = {"event": "notification.test", "language": "fr", "subject": "Essai", "text": "Essai de {{ channel }}"}
+    await rest("PUT", "/notification-templates", words)
+    await rest("POST", f"/notification-channels/{channel.id}/test")
+    built_in, own = await desk.deliveries()
+    assert built_in.text == "Ce canal fonctionne. Aucune machine n'a de problème."
+    assert (own.subject, own.text) == ("Essai", f"Essai de {channel.name}")
 
 
 async def test_routes_are_made_changed_and_deleted(rest: Api, desk: Desk, receiver: HttpReceiver) -> None:

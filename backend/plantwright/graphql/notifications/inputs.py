@@ -141,6 +141,11 @@ class ResendNotificationDeliveryInput:
     id: strawberry.ID
 
 
+@strawberry.input
+class ResendNotificationDeliveriesInput:
+    channel_id: strawberry.ID
+
+
 def draft_of(route: CreateNotificationRouteInput | UpdateNotificationRouteInput) -> RouteDraft:
     """
     Raises:

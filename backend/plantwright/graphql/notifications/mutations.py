@@ -12,6 +12,7 @@ from plantwright.graphql.notifications.inputs import (
     DeleteNotificationRouteInput,
     DeleteNotificationTemplateInput,
     PreviewNotificationTemplateInput,
+    ResendNotificationDeliveriesInput,
     ResendNotificationDeliveryInput,
     SaveNotificationTemplateInput,
     UpdateNotificationRouteInput,
@@ -22,6 +23,7 @@ from plantwright.identity.models import Role
 from plantwright.notifications import rules
 from plantwright.notifications.door import DELIVERY_NOT_FOUND
 from plantwright.notifications.rules import ROUTE_NOT_FOUND
+from plantwright.notifications.service import CHANNEL_NOT_FOUND
 from plantwright.notifications.templates import Words
 
 
@@ -82,6 +84,17 @@ DeleteNotificationTemplateResult = Annotated[
 PreviewNotificationTemplateResult = Annotated[
     PreviewNotificationTemplateSuccess | ValidationFailed | PermissionDenied,
     strawberry.union("PreviewNotificationTemplateResult"),
+]
+
+
+@strawberry.type
+class ResendNotificationDeliveriesSuccess:
+    resent: int = strawberry.field(description="At most 500; ask again for the rest.")
+
+
+ResendNotificationDeliveriesResult = Annotated[
+    ResendNotificationDeliveriesSuccess | PermissionDenied | NotFound | Conflict,
+    strawberry.union("ResendNotificationDeliveriesResult"),
 ]
 ResendNotificationDeliveryResult = Annotated[
     ResendNotificationDeliverySuccess | PermissionDenied | NotFound | Conflict,
@@ -188,3 +201,19 @@ class NotificationsMutation:
         async with info.context.writing() as work:
             row = await info.context.services.notifications.resend(work, principal.user_id, delivery_id)
         return ResendNotificationDeliverySuccess(delivery=NotificationDelivery.of(row))
+
+    @strawberry.mutation(
+        description="Try everything of a channel again that was given up or cancelled, oldest first, under the same "
+        "ids. Admins and operators."
+    )
+    @returns_errors(PermissionDenied, NotFound, Conflict)
+    async def resend_notification_deliveries(
+        self,
+        info: Info,
+        input: ResendNotificationDeliveriesInput,  # noqa: A002
+    ) -> ResendNotificationDeliveriesResult:
+        principal = info.context.require(Role.ADMIN, Role.OPERATOR)
+        channel_id = require_id(input.channel_id, CHANNEL_NOT_FOUND, "channelId")
+        async with info.context.writing() as work:
+            resent = await info.context.services.notifications.resend_all(work, principal.user_id, channel_id)
+        return ResendNotificationDeliveriesSuccess(resent=resent)

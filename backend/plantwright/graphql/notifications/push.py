@@ -68,7 +68,7 @@ class PushSubscribeInput:
     endpoint: str
     keys: PushKeysInput
     name: str = strawberry.field(default="Browser", description="1 to 100 characters.")
-    language: Language = Language.EN
+    language: Language | None = strawberry.field(default=None, description="Without it the language of one's messages.")
 
 
 @strawberry.type

@@ -87,6 +87,10 @@ class NotificationChannel:
         row = await info.context.loaders.channel_runtime.load(self.row_id)
         return NotificationChannelStatus.of(row) if row else None
 
+    @strawberry.field(description="Messages that were given up or cancelled, as far as the log goes back; no tests.")
+    async def undelivered(self, info: Info) -> int:
+        return await info.context.loaders.undelivered_of_channel.load(self.row_id) or 0
+
 
 @strawberry.type
 class NotificationChannelEdge:

@@ -15,7 +15,7 @@ from plantwright.rest.shapes import FROM_NAME, Body, PageParameters, Payload
 _STATUS = "lastSuccessAt lastError lastErrorAt failures failingSince pausedUntil disabledReason sent"
 CHANNEL = (
     "fragment ChannelFields on NotificationChannel { id name type config hasSecrets isActive language ratePerMinute "
-    f"keepsOrder maxHoldMinutes createdAt updatedAt status {{ {_STATUS} }} }}"
+    f"keepsOrder maxHoldMinutes createdAt updatedAt undelivered status {{ {_STATUS} }} }}"
 )
 _PAGE, _SKIP = connection(
     "notificationChannels",
@@ -79,6 +79,7 @@ class Channel(Body):
     max_hold_minutes: int
     created_at: datetime
     updated_at: datetime
+    undelivered: int = Field(description="Messages that were given up or cancelled, as far as the log goes back.")
     status: ChannelStatus | None
 
 
@@ -98,6 +99,10 @@ class TestResult(Body):
     detail: str = Field(description="What happened, for people.")
     latency_ms: int
     delivery_id: UUID
+
+
+class Resent(Body):
+    resent: int = Field(description="At most 500; ask again for the rest.")
 
 
 class ChannelField(Body):
@@ -184,6 +189,14 @@ ROUTES = (
         document=mutation("rotateNotificationChannelSecret", "signingSecret channel { ...ChannelFields }", CHANNEL),
         answer=RotatedChannel,
         variables=body_as_input(id="channel_id"),
+    ),
+    RestRoute(
+        method="POST",
+        path="/notification-channels/{channel_id}/resend",
+        summary="Try everything again that was given up or cancelled, under the same ids. Admins and operators.",
+        document=mutation("resendNotificationDeliveries", "resent"),
+        answer=Resent,
+        variables=lambda call: {"input": path_as(channelId="channel_id")(call)},
     ),
     RestRoute(
         method="GET",

@@ -26,7 +26,7 @@ class Subscription(Payload):
     endpoint: str
     keys: Keys
     name: str = "Browser"
-    language: Annotated[Language, FROM_NAME] = Language.EN
+    language: Language | None = Field(default=None, description="Without it the language of one's messages.")
 
 
 class EndpointParameters(Parameters):
@@ -54,6 +54,14 @@ class Browsers(Body):
 
 class Removed(Body):
     removed: int
+
+
+class OwnLanguage(Payload):
+    language: Language
+
+
+class ShownLanguage(Body):
+    language: Annotated[Language, FROM_NAME]
 
 
 class Tested(Body):
@@ -108,5 +116,22 @@ ROUTES = (
         answer=Tested,
         variables=lambda call: {"input": path_as(id="browser_id")(call)},
         not_found=NOT_SUBSCRIBED,
+    ),
+    RestRoute(
+        method="GET",
+        path="/notification-language",
+        summary="The language in which one is told, by mail and in browsers.",
+        document=query("query OwnLanguage { notificationLanguage }"),
+        answer=ShownLanguage,
+        result=lambda language: {"language": language},
+    ),
+    RestRoute(
+        method="PUT",
+        path="/notification-language",
+        summary="Choose the language in which one is told.",
+        document=mutation("setNotificationLanguage", "language"),
+        body=OwnLanguage,
+        answer=ShownLanguage,
+        variables=body_as_input(),
     ),
 )
