@@ -62,6 +62,16 @@ const detectorsRoute = createRoute({
   ),
 });
 
+const machineDetectionRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/machines/$machineId/detection',
+  validateSearch: detectorsSearch,
+  component: lazyRouteComponent(
+    () => import('~/features/detectors/components/MachineDetectionPage'),
+    'MachineDetectionPage',
+  ),
+});
+
 const alertsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/alerts',
@@ -178,6 +188,7 @@ const routeTree = rootRoute.addChildren([
     fleetRoute,
     machineRoute,
     detectorsRoute,
+    machineDetectionRoute,
     alertsRoute,
     alertsAsideRoute,
     alarmPerformanceRoute,

@@ -1,6 +1,13 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
-import { DetectionParameters, readChanges, toDraft } from '~/features/settings/model/detection';
+import { useUpdateMetricDetection } from '~/features/settings/hooks/useUpdateMetricDetection';
+import {
+  type Detection,
+  DetectionParameters,
+  detectionFields,
+  readChanges,
+  toDraft,
+} from '~/features/settings/model/detection';
 import { graphql } from '~/gql/graphql';
 import { useLastingQuery } from '~/gql/useLastingQuery';
 import { toWords } from '~/lib/format';
@@ -9,10 +16,14 @@ import { ErrorState } from '~/ui/ErrorState';
 import { PageHeader } from '~/ui/PageHeader';
 import { SkeletonRows } from '~/ui/SkeletonRows';
 import { useTrial } from '../hooks/useTrial';
+import { compareEpisodes } from '../model/comparing';
 import { type PeriodName, periodBefore } from '../model/search';
-import { DetectorForm, type DetectorMetric } from './DetectorForm';
+import { detectorWords, keyOfEpisode, TrialQuery } from '../model/trial';
 import classes from './DetectorsPage.module.css';
+import { EpisodeTable } from './EpisodeTable';
 import { TrialPanel } from './TrialPanel';
+import { TrialPicture } from './TrialPicture';
+import { TrySettingsForm } from './TrySettingsForm';
 
 const MetricDetection = graphql(
   `
@@ -37,20 +48,53 @@ const MetricDetection = graphql(
 const route = getRouteApi('/shell/machines/$machineId/metrics/$metricId/detection');
 const defaultPeriod: PeriodName = '8h';
 
+interface DetectorMetric {
+  id: string;
+  hasOwnDetection: boolean;
+  detection: Detection;
+}
+
 function Detectors({ metric, onSaved }: { metric: DetectorMetric; onSaved: () => void }) {
   const { period = defaultPeriod } = route.useSearch();
   const navigate = route.useNavigate();
+  const update = useUpdateMetricDetection();
   const [draft, setDraft] = useState(() => toDraft(metric.detection));
   const span = useMemo(() => periodBefore(Date.now(), period), [period]);
-  const trial = useTrial(metric.id, span, readChanges(draft, metric.detection));
+  const trial = useTrial({
+    query: TrialQuery,
+    changes: readChanges(draft, metric.detection),
+    variables: (settings) => ({ metricId: metric.id, ...span, settings }),
+    read: ({ detectionTrial }) => detectionTrial,
+  });
   return (
     <div className={classes.columns}>
-      <DetectorForm metric={metric} draft={draft} onDraft={setDraft} onSaved={onSaved} />
+      <TrySettingsForm
+        subject="metric"
+        hasOwn={metric.hasOwnDetection}
+        onLabel="Detection is on"
+        fields={detectionFields}
+        current={metric.detection}
+        draft={draft}
+        onDraft={setDraft}
+        save={(detection) => update({ metricId: metric.id, detection })}
+        onSaved={onSaved}
+      />
       <TrialPanel
         {...trial}
         period={period}
         onPeriod={(chosen) => void navigate({ search: { period: chosen }, replace: true })}
-      />
+        picture={(shown) => <TrialPicture trial={shown} />}
+        legend="Band: within the limits of the baseline. Scores under it, each with its threshold: dashed as shown here, dotted as it is now. Bars: what would be found, what is found now, and the alerts there were."
+      >
+        {(shown) => (
+          <EpisodeTable
+            rows={compareEpisodes(shown, keyOfEpisode)}
+            keyOf={keyOfEpisode}
+            what="Detector"
+            tell={({ detector }) => detectorWords[detector]}
+          />
+        )}
+      </TrialPanel>
     </div>
   );
 }
@@ -66,9 +110,14 @@ export function DetectorsPage() {
   const refetch = (): void => execute({ requestPolicy: 'network-only' });
   const metric = data?.machine?.metrics.find(({ id }) => id === metricId);
   const back = (
-    <Link to="/machines/$machineId" params={{ machineId }} search={{ metric: metric?.name }}>
-      {data?.machine?.name ?? 'Back to the machine'}
-    </Link>
+    <>
+      <Link to="/machines/$machineId/detection" params={{ machineId }}>
+        The machine as a whole
+      </Link>
+      <Link to="/machines/$machineId" params={{ machineId }} search={{ metric: metric?.name }}>
+        {data?.machine?.name ?? 'Back to the machine'}
+      </Link>
+    </>
   );
   if (!data) {
     return (

@@ -1,19 +1,31 @@
 import { formatDateTime, formatSpan, formatValue } from '~/lib/format';
 import tables from '~/ui/DataTable.module.css';
 import { SeveritySymbol } from '~/ui/SeveritySymbol';
-import { compareEpisodes, detectorWords, type EpisodeRow, type Trial } from '../model/trial';
+import type { AnyEpisode, Found } from '../model/comparing';
 
 const mostRows = 100;
 
-const foundWords: Record<EpisodeRow['found'], string> = {
+const foundWords: Record<Found, string> = {
   both: 'Found by both',
   proposed: 'Only by the settings shown',
   present: 'Only by the present settings',
 };
 
+interface EpisodeTableProps<Row> {
+  rows: readonly Row[];
+  keyOf: (row: Row) => string;
+  /** Heading and text of the column that says what was found. */
+  what: string;
+  tell: (row: Row) => string;
+}
+
 /** Every episode of the period with the settings that find it. */
-export function EpisodeTable({ trial }: { trial: Trial }) {
-  const rows = compareEpisodes(trial);
+export function EpisodeTable<Row extends AnyEpisode & { found: Found }>({
+  rows,
+  keyOf,
+  what,
+  tell,
+}: EpisodeTableProps<Row>) {
   if (rows.length === 0) {
     return (
       <p className="pw-dim">Neither the settings shown nor the present ones find anything in this period.</p>
@@ -27,7 +39,7 @@ export function EpisodeTable({ trial }: { trial: Trial }) {
           <tr>
             <th scope="col">Began</th>
             <th scope="col">Lasted</th>
-            <th scope="col">Detector</th>
+            <th scope="col">{what}</th>
             <th scope="col">Severity</th>
             <th scope="col" data-number>
               Peak score
@@ -36,16 +48,18 @@ export function EpisodeTable({ trial }: { trial: Trial }) {
           </tr>
         </thead>
         <tbody>
-          {rows.slice(0, mostRows).map(({ detector, severity, startedAt, endedAt, peakScore, found }) => (
-            <tr key={`${detector} ${startedAt}`}>
-              <td>{formatDateTime(startedAt)}</td>
-              <td>{endedAt ? formatSpan(Date.parse(endedAt) - Date.parse(startedAt)) : 'Goes on'}</td>
-              <td>{detectorWords[detector]}</td>
+          {rows.slice(0, mostRows).map((row) => (
+            <tr key={keyOf(row)}>
+              <td>{formatDateTime(row.startedAt)}</td>
               <td>
-                <SeveritySymbol severity={severity} />
+                {row.endedAt ? formatSpan(Date.parse(row.endedAt) - Date.parse(row.startedAt)) : 'Goes on'}
               </td>
-              <td data-number>{formatValue(peakScore)}</td>
-              <td>{foundWords[found]}</td>
+              <td>{tell(row)}</td>
+              <td>
+                <SeveritySymbol severity={row.severity} />
+              </td>
+              <td data-number>{formatValue(row.peakScore)}</td>
+              <td>{foundWords[row.found]}</td>
             </tr>
           ))}
         </tbody>

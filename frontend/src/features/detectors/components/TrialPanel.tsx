@@ -1,21 +1,29 @@
 import { Button } from '@mantine/core';
+import type { ReactNode } from 'react';
 import { ErrorState } from '~/ui/ErrorState';
 import { Note } from '~/ui/Note';
 import { SkeletonRows } from '~/ui/SkeletonRows';
 import { ToggleFilter } from '~/ui/ToggleFilter';
 import type { TrialState } from '../hooks/useTrial';
+import { type Compared, summarise } from '../model/comparing';
 import { describePeriod, type PeriodName, periodNames } from '../model/search';
-import { summarise } from '../model/trial';
 import classes from './DetectorsPage.module.css';
-import { EpisodeTable } from './EpisodeTable';
-import { TrialPicture } from './TrialPicture';
 
-interface TrialPanelProps extends TrialState {
+interface OutcomeProps<Trial> extends TrialState<Trial> {
+  picture: (trial: Trial) => ReactNode;
+  /** What is to be seen in the picture. */
+  legend: string;
+  /** Under the picture. */
+  children: (trial: Trial) => ReactNode;
+}
+
+interface TrialPanelProps<Trial> extends OutcomeProps<Trial> {
   period: PeriodName;
   onPeriod: (period: PeriodName) => void;
 }
 
-function Outcome({ trial, isRunning, error, run }: TrialState) {
+function Outcome<Trial extends Compared<unknown>>(props: OutcomeProps<Trial>) {
+  const { trial, isRunning, error, run, picture, legend, children } = props;
   const refusal = error?.graphQLErrors.find(({ extensions }) => extensions.code === 'VALIDATION_FAILED');
   if (refusal) {
     return <Note role="alert">{refusal.message}</Note>;
@@ -33,15 +41,9 @@ function Outcome({ trial, isRunning, error, run }: TrialState) {
         <Note>There are no readings of good quality in this period: choose a longer one.</Note>
       ) : (
         <>
-          <div className={`${classes.picture} pw-panel`}>
-            <TrialPicture trial={trial} />
-          </div>
-          <p className="pw-dim">
-            Band: within the limits of the baseline. Scores under it, each with its threshold: dashed as shown
-            here, dotted as it is now. Bars: what would be found, what is found now, and the alerts there
-            were.
-          </p>
-          <EpisodeTable trial={trial} />
+          <div className={`${classes.picture} pw-panel`}>{picture(trial)}</div>
+          <p className="pw-dim">{legend}</p>
+          {children(trial)}
         </>
       )}
     </div>
@@ -49,7 +51,11 @@ function Outcome({ trial, isRunning, error, run }: TrialState) {
 }
 
 /** The settings tried on the stored readings of a period, as a picture. */
-export function TrialPanel({ period, onPeriod, ...state }: TrialPanelProps) {
+export function TrialPanel<Trial extends Compared<unknown>>({
+  period,
+  onPeriod,
+  ...outcome
+}: TrialPanelProps<Trial>) {
   return (
     <section className="pw-stack" aria-labelledby="trial-title">
       <div className="pw-spread">
@@ -62,12 +68,12 @@ export function TrialPanel({ period, onPeriod, ...state }: TrialPanelProps) {
             describe={describePeriod}
             onChange={(chosen) => onPeriod(chosen.find((name) => name !== period) ?? period)}
           />
-          <Button variant="default" className="pw-target" onClick={state.run}>
+          <Button variant="default" className="pw-target" onClick={outcome.run}>
             Try again now
           </Button>
         </div>
       </div>
-      <Outcome {...state} />
+      <Outcome {...outcome} />
     </section>
   );
 }

@@ -1,13 +1,11 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import type { CombinedError } from '@urql/core';
 import { useRef } from 'react';
-import { useQuery } from 'urql';
-import type { Detection } from '~/features/settings/model/detection';
-import { type Trial, TrialQuery } from '../model/trial';
+import { type AnyVariables, type DocumentInput, useQuery } from 'urql';
 
 const pauseMs = 500;
 
-export interface TrialState {
+export interface TrialState<Trial> {
   /** The last answer; it stays while the next one is computed. */
   trial: Trial | null;
   isRunning: boolean;
@@ -15,21 +13,30 @@ export interface TrialState {
   run: () => void;
 }
 
-/** Tries settings on stored readings, shortly after they were last changed; null while they are not numbers. */
-export function useTrial(
-  metricId: string,
-  period: { from: string; to: string },
-  changes: Partial<Detection> | null,
-): TrialState {
+interface Trying<Data, Variables extends AnyVariables, Trial, Changes> {
+  query: DocumentInput<Data, Variables>;
+  /** Null while they are not numbers. */
+  changes: Changes | null;
+  variables: (settings: Changes) => Variables;
+  read: (data: Data) => Trial | null;
+}
+
+/** Tries settings on stored readings, shortly after they were last changed. */
+export function useTrial<Data, Variables extends AnyVariables, Trial, Changes extends object>({
+  query,
+  changes,
+  variables,
+  read,
+}: Trying<Data, Variables, Trial, Changes>): TrialState<Trial> {
   const asked = JSON.stringify(changes);
   const [settled] = useDebouncedValue(asked, pauseMs);
-  const [{ data, fetching, error }, execute] = useQuery({
-    query: TrialQuery,
-    variables: { metricId, ...period, settings: JSON.parse(settled) as Partial<Detection> },
+  const [{ data, fetching, error }, execute] = useQuery<Data, Variables>({
+    query,
+    variables: variables((JSON.parse(settled) ?? {}) as Changes),
     pause: settled === 'null',
   });
   const last = useRef<Trial | null>(null);
-  const found = data?.detectionTrial ?? null;
+  const found = data ? read(data) : null;
   if (found) {
     last.current = found;
   }

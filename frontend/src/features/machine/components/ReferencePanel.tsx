@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { formatValue, toWords } from '~/lib/format';
 import { canManageMachines, useViewer } from '~/lib/viewer';
@@ -53,7 +54,12 @@ export function ReferencePanel({ machineId }: { machineId: string }) {
   };
   return (
     <section className="pw-panel pw-stack" aria-labelledby="reference-title">
-      <h2 id="reference-title">The machine as a whole</h2>
+      <div className="pw-spread">
+        <h2 id="reference-title">The machine as a whole</h2>
+        <Link to="/machines/$machineId/detection" params={{ machineId }} className="pw-target">
+          Detection <span className="pw-hidden">of the machine as a whole</span>
+        </Link>
+      </div>
       {isLoading && <SkeletonRows label="Loading what the machine is like" count={2} />}
       {error && !reference && (
         <ErrorState what="What the machine is like could not be loaded." error={error} onRetry={reload} />

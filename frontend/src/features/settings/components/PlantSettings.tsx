@@ -3,14 +3,16 @@ import { type FormEvent, useState } from 'react';
 import type { UserProblem } from '~/gql/mutationResult';
 import { Note } from '~/ui/Note';
 import { useUpdateSettings } from '../hooks/useUpdateSettings';
-import { type Detection, readChanges, toDraft } from '../model/detection';
-import { DetectionFields } from './DetectionFields';
+import { type Detection, detectionFields, readChanges, toDraft } from '../model/detection';
+import { type MachineChart, machineChartFields, readChartChanges, toChartDraft } from '../model/machineChart';
+import { ParameterFields } from './ParameterFields';
 import classes from './SettingsPage.module.css';
 
 export interface PlantSettingsValues {
   anomalyWeight: number;
   offlineAfterSeconds: number;
   detection: Detection;
+  machineChart: MachineChart;
 }
 
 interface PlantSettingsProps {
@@ -27,16 +29,23 @@ export function PlantSettings({ settings, isReadOnly, isSaved, onSaved }: PlantS
   const [weight, setWeight] = useState(String(settings.anomalyWeight));
   const [offlineAfter, setOfflineAfter] = useState(String(settings.offlineAfterSeconds));
   const [draft, setDraft] = useState(() => toDraft(settings.detection));
+  const [chartDraft, setChartDraft] = useState(() => toChartDraft(settings.machineChart));
   const [problem, setProblem] = useState<UserProblem | null>(null);
   const detection = readChanges(draft, settings.detection);
+  const machineChart = readChartChanges(chartDraft, settings.machineChart);
   const input = {
     ...(Number(weight) === settings.anomalyWeight ? {} : { anomalyWeight: Number(weight) }),
     ...(Number(offlineAfter) === settings.offlineAfterSeconds
       ? {}
       : { offlineAfterSeconds: Number(offlineAfter) }),
     ...(detection && Object.keys(detection).length > 0 ? { detection } : {}),
+    ...(machineChart && Object.keys(machineChart).length > 0 ? { machineChart } : {}),
   };
-  const isUsable = detection !== null && weight.trim() !== '' && Number.isInteger(Number(offlineAfter));
+  const isUsable =
+    detection !== null &&
+    machineChart !== null &&
+    weight.trim() !== '' &&
+    Number.isInteger(Number(offlineAfter));
   const handleSubmit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     const refused = await update(input);
@@ -76,12 +85,25 @@ export function PlantSettings({ settings, isReadOnly, isSaved, onSaved }: PlantS
         />
       </div>
       <h2>Detection defaults</h2>
-      <DetectionFields
+      <ParameterFields
+        onLabel="Detection is on"
+        fields={detectionFields}
         draft={draft}
         current={settings.detection}
         isReadOnly={isReadOnly}
-        onChange={(part) => setDraft((old) => ({ ...old, ...part }))}
+        onChange={setDraft}
       />
+      <h2>Defaults of machines as a whole</h2>
+      <fieldset className={classes.group} aria-label="Machines as a whole">
+        <ParameterFields
+          onLabel="Machines are watched as a whole"
+          fields={machineChartFields}
+          draft={chartDraft}
+          current={settings.machineChart}
+          isReadOnly={isReadOnly}
+          onChange={setChartDraft}
+        />
+      </fieldset>
       {isSaved && Object.keys(input).length === 0 && (
         <Note role="status">Saved. The change is in the audit trail.</Note>
       )}

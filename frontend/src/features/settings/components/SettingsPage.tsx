@@ -8,6 +8,7 @@ import { Note } from '~/ui/Note';
 import { PageHeader } from '~/ui/PageHeader';
 import { SkeletonRows } from '~/ui/SkeletonRows';
 import { DetectionParameters } from '../model/detection';
+import { MachineChartParameters } from '../model/machineChart';
 import { AlertSettings } from './AlertSettings';
 import { ApiKeys } from './ApiKeys';
 import { PlantSettings } from './PlantSettings';
@@ -21,10 +22,13 @@ const SettingsQuery = graphql(
         detection {
           ...DetectionParameters
         }
+        machineChart {
+          ...MachineChartParameters
+        }
       }
     }
   `,
-  [DetectionParameters],
+  [DetectionParameters, MachineChartParameters],
 );
 
 export function SettingsPage() {

@@ -1,4 +1,5 @@
 import { graphql, type ResultOf } from '~/gql/graphql';
+import { changesOf, type Draft, draftOf, type ParameterField } from './parameters';
 
 /** The parameters of the three detectors. */
 export const DetectionParameters = graphql(`
@@ -18,14 +19,7 @@ export const DetectionParameters = graphql(`
 export type Detection = ResultOf<typeof DetectionParameters>;
 export type DetectionNumber = Exclude<keyof Detection, 'enabled'>;
 
-interface DetectionField {
-  name: DetectionNumber;
-  label: string;
-  help: string;
-  isWhole: boolean;
-}
-
-export const detectionFields: readonly DetectionField[] = [
+export const detectionFields: readonly ParameterField<DetectionNumber>[] = [
   {
     name: 'baselineThreshold',
     label: 'Baseline threshold',
@@ -66,7 +60,7 @@ export const detectionFields: readonly DetectionField[] = [
     name: 'clearSeconds',
     label: 'Seconds to clear',
     help: 'Seconds of normal readings before an alert clears',
-    isWhole: false,
+    isWhole: true,
   },
   {
     name: 'criticalFactor',
@@ -76,27 +70,13 @@ export const detectionFields: readonly DetectionField[] = [
   },
 ];
 
-/** The form's text for each number. */
-export type DetectionDraft = { enabled: boolean } & Record<DetectionNumber, string>;
+export type DetectionDraft = Draft<DetectionNumber>;
 
 export function toDraft(detection: Detection): DetectionDraft {
-  const texts = detectionFields.map(({ name }) => [name, String(detection[name])] as const);
-  return { enabled: detection.enabled, ...(Object.fromEntries(texts) as Record<DetectionNumber, string>) };
+  return draftOf(detectionFields, detection);
 }
 
 /** The numbers of a draft that differ from what is in force; null when a text is not a number. */
 export function readChanges(draft: DetectionDraft, current: Detection): Partial<Detection> | null {
-  const changes: Partial<Detection> = draft.enabled === current.enabled ? {} : { enabled: draft.enabled };
-  for (const { name, isWhole } of detectionFields) {
-    const value = Number(draft[name]);
-    const isValid =
-      draft[name].trim() !== '' && Number.isFinite(value) && (!isWhole || Number.isInteger(value));
-    if (!isValid) {
-      return null;
-    }
-    if (value !== current[name]) {
-      changes[name] = value;
-    }
-  }
-  return changes;
+  return changesOf(detectionFields, draft, current);
 }

@@ -1,27 +1,31 @@
 import { Checkbox, TextInput } from '@mantine/core';
-import { type Detection, type DetectionDraft, detectionFields } from '../model/detection';
+import type { Draft, ParameterField, Parameters } from '../model/parameters';
 import classes from './SettingsPage.module.css';
 
-interface DetectionFieldsProps {
-  draft: DetectionDraft;
+interface ParameterFieldsProps<Name extends string> {
+  /** What the switch says. */
+  onLabel: string;
+  fields: readonly ParameterField<Name>[];
+  draft: Draft<Name>;
   /** What is in force: shown beside a field that was changed. */
-  current: Detection;
+  current: Parameters<Name>;
   isReadOnly: boolean;
-  onChange: (part: Partial<DetectionDraft>) => void;
+  onChange: (draft: Draft<Name>) => void;
 }
 
-export function DetectionFields({ draft, current, isReadOnly, onChange }: DetectionFieldsProps) {
+export function ParameterFields<Name extends string>(props: ParameterFieldsProps<Name>) {
+  const { onLabel, fields, draft, current, isReadOnly, onChange } = props;
   return (
     <div className="pw-stack">
       <Checkbox
-        label="Detection is on"
+        label={onLabel}
         size="md"
         disabled={isReadOnly}
         checked={draft.enabled}
-        onChange={(event) => onChange({ enabled: event.currentTarget.checked })}
+        onChange={(event) => onChange({ ...draft, enabled: event.currentTarget.checked })}
       />
       <div className={classes.fields}>
-        {detectionFields.map(({ name, label, help, isWhole }) => {
+        {fields.map(({ name, label, help, isWhole }) => {
           const isChanged = Number(draft[name]) !== current[name];
           return (
             <TextInput
@@ -33,7 +37,7 @@ export function DetectionFields({ draft, current, isReadOnly, onChange }: Detect
               size="md"
               readOnly={isReadOnly}
               value={draft[name]}
-              onChange={(event) => onChange({ [name]: event.currentTarget.value })}
+              onChange={(event) => onChange({ ...draft, [name]: event.currentTarget.value })}
             />
           );
         })}
