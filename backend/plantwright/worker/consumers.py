@@ -12,6 +12,7 @@ from plantwright.core.clock import utc_now
 from plantwright.core.coalescing import Coalescing
 from plantwright.core.database import Database
 from plantwright.detection.replay.late_rounds import DERIVE_LATE_JOB, derive_late
+from plantwright.detection.replay.machine_rounds import derive_late_machines
 from plantwright.escalation.digests import release_held
 from plantwright.escalation.sweep import tell_due
 from plantwright.health.sweep import is_due, refresh
@@ -84,8 +85,9 @@ class Consumers:
     async def derive_late(self, tenant_id: UUID) -> None:
         async def rounds() -> None:
             end = time.monotonic() + LATE_SECONDS
-            while await derive_late(self.database, self.journal, tenant_id) and time.monotonic() < end:
-                pass
+            for derive in (derive_late, derive_late_machines):
+                while await derive(self.database, self.journal, tenant_id) and time.monotonic() < end:
+                    pass
 
         await self.coalescing.run((DERIVE_LATE_JOB, tenant_id), rounds)
 

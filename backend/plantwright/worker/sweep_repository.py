@@ -27,7 +27,9 @@ _OVERDUE = text(f"""
            {_BEHIND.format(consumers="journal", log="journal")},
            EXISTS (SELECT FROM storage_cleanup WHERE tenant_no = {OWN_NUMBER} AND finished_at IS NULL
                    AND (claimed_until IS NULL OR claimed_until < now())) AS cleanup,
-           EXISTS (SELECT FROM detection_late WHERE tenant_id = :tenant_id AND ({IS_LATE_DUE})) AS late_readings,
+           EXISTS (SELECT FROM detection_late WHERE tenant_id = :tenant_id AND ({IS_LATE_DUE}))
+               OR EXISTS (SELECT FROM machine_chart_late WHERE tenant_id = :tenant_id AND ({IS_LATE_DUE}))
+               AS late_readings,
            EXISTS (SELECT FROM agent WHERE tenant_id = :tenant_id AND state <> 'silent'
                    AND greatest(last_seen_at, :listening_since)
                        + greatest(make_interval(secs => {INTERVALS} * interval_seconds), :least_silence) < now())

@@ -1,71 +1,96 @@
-"""Watching machines as a whole, as a pure function: `step(machines, config) -> findings and states after`.
+"""Watching machines as a whole, as a pure function: `step(states, readings, courses) -> findings and states after`.
 
 Invariants:
 - No clock, no randomness, no input or output. Time is the time of the readings.
 - Frames are judged `HOLD_MS` after their time, by the newest reading of the machine: until then readings of the other
-  metrics may come in any order. What comes later than that is not part of any frame.
-- A flush of the log is taken as one: how flushes were joined to batches changes nothing.
+  metrics may come in any order, and be corrected.
+- What comes later than that, or is corrected later, is told as late, for the machine to be derived anew.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
 from plantwright.detection.charts.state import NEVER
 from plantwright.detection.charts.window import HOUR_MS
-from plantwright.detection.columns import Floats, Ints
-from plantwright.detection.episodes import EpisodeRules
-from plantwright.detection.findings import FindingKind, Severity
-from plantwright.detection.multivariate.config import MultivariateConfig
+from plantwright.detection.columns import Bools, Floats, Ints
+from plantwright.detection.multivariate.columns import Pending
 from plantwright.detection.multivariate.findings import MachineFinding
 from plantwright.detection.multivariate.frames import Frames, Settled, frames_of
 from plantwright.detection.multivariate.judging import Judged, judge, trimmed
 from plantwright.detection.multivariate.learning import closed_until, learnt
-from plantwright.detection.multivariate.state import MachineState, Pending
+from plantwright.detection.multivariate.pieces import (
+    Course,
+    entered,
+    first_frame,
+    is_after_gap,
+    metrics_of,
+    piece_end,
+)
+from plantwright.detection.multivariate.reporting import report
+from plantwright.detection.multivariate.state import MachineState
+from plantwright.detection.multivariate.statements import after_statements
 
 HOLD_MS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class MachineReadings:
-    """Good readings of one machine in log order, each of shape (n,).
+    """Readings of the metrics of one machine in log order, each of shape (n,).
 
     Attributes:
-        metric: index into the state's series.
+        series: numbers of their series.
         time: event time, milliseconds since the Unix epoch.
         value: in the unit of the metric.
-        flush: which flush of the log it came with; never falls.
+        is_good: whether the value counts; one that does not may take back one that did.
     """
 
-    metric: Ints
+    series: Ints
     time: Ints
     value: Floats
-    flush: Ints
+    is_good: Bools
+
+    @classmethod
+    def good(cls, series: Ints, time: Ints, value: Floats) -> "MachineReadings":
+        return cls(series, time, value, np.ones(len(time), np.bool_))
 
 
 @dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The state of a machine before a frame at `next_ms`; it knows of no reading after its `frame_time`."""
+
+    state: MachineState
+    next_ms: int
+    is_daily: bool
+    is_edge: bool
+
+
+@dataclass(slots=True)
 class Stepped:
     """What became of one machine.
 
     Attributes:
         state: after the readings.
-        frames, judged: of the readings that were settled, hour by hour.
+        late_ms: the earliest time of a reading that came too late, None if none did.
+        frames, judged: of the readings that were settled, piece by piece.
         findings: in the order of their frames.
+        snapshots: taken on the way.
     """
 
     state: MachineState
-    frames: Sequence[Frames]
-    judged: Sequence[Judged]
-    findings: Sequence[MachineFinding]
+    late_ms: int | None = None
+    frames: list[Frames] = field(default_factory=list)
+    judged: list[Judged] = field(default_factory=list)
+    findings: list[MachineFinding] = field(default_factory=list)
+    snapshots: list[Snapshot] = field(default_factory=list)
 
 
 def step(
     states: Sequence[MachineState],
     readings: Sequence[MachineReadings],
-    config: MultivariateConfig,
+    courses: Sequence[Course],
     *,
     is_last: bool = False,
 ) -> list[Stepped]:
@@ -74,130 +99,125 @@ def step(
     Args:
         states: as returned by the step before, or empty ones.
         readings: of the same machines.
-        config: for all of them.
+        courses: of the same machines.
         is_last: nothing more will come, so what is pending is judged too.
     """
-    settled, waiting = [], []
+    walks = []
     for state, came in zip(states, readings, strict=True):
-        ready, after = _settle(state, came, is_last=is_last)
-        settled.append(ready)
-        waiting.append(after)
-    metrics, frames = frames_of([state.metrics for state in states], settled) if states else ([], [])
-    return [
-        _watch(number, replace(state, metrics=after), found, config)
-        for number, (state, after, found) in enumerate(zip(waiting, metrics, frames, strict=True))
-    ]
+        ready, after, late_ms = _settle(state, came, is_last=is_last)
+        walks.append(_Walk(Stepped(after, late_ms), ready))
+    under_way = list(zip(range(len(walks)), walks, courses, strict=True))
+    while under_way := [(number, walk, course) for number, walk, course in under_way if walk.enter(number, course)]:
+        pieces = [walk.next_piece(course) for _, walk, course in under_way]
+        metrics, frames = frames_of([walk.stepped.state.metrics for _, walk, _ in under_way], pieces)
+        for (number, walk, course), after_piece, found in zip(under_way, metrics, frames, strict=True):
+            walk.stepped.state = replace(walk.stepped.state, metrics=after_piece)
+            _watch(walk.stepped, number, found, course)
+    return [walk.stepped for walk in walks]
 
 
-def _settle(state: MachineState, came: MachineReadings, *, is_last: bool) -> tuple[Settled, MachineState]:
-    """The readings that no more wait, sorted; and the state with those that do."""
-    in_time = came.time > _watermarks(state.newest, came)
-    metric = np.concatenate((state.pending.metric, came.metric[in_time]))
-    time = np.concatenate((state.pending.time, came.time[in_time]))
-    value = np.concatenate((state.pending.value, came.value[in_time]))
+def known_until(state: MachineState) -> int:
+    """Up to which time everything has been judged."""
+    return NEVER if state.newest == NEVER else state.newest - HOLD_MS
+
+
+def _settle(state: MachineState, came: MachineReadings, *, is_last: bool) -> tuple[Pending, MachineState, int | None]:
+    """The readings that no more wait, sorted; the state with those that do; the earliest that came too late."""
+    is_late = came.time <= known_until(state)
+    late_ms = _earliest(state, came, is_late)
+    fresh = ~is_late
+    series = np.concatenate((state.pending.series, came.series[fresh]))
+    time = np.concatenate((state.pending.time, came.time[fresh]))
+    value = np.concatenate((state.pending.value, came.value[fresh]))
+    is_good = np.concatenate((np.ones(len(state.pending.time), np.bool_), came.is_good[fresh]))
+    order = np.lexsort((series, time))
+    series, time = series[order], time[order]
+    # Of several of a metric at one time the last one, which came latest, counts; if it is not good, none does.
+    counts = np.ones(len(time), np.bool_)
+    counts[:-1] = (time[1:] != time[:-1]) | (series[1:] != series[:-1])
+    counts &= is_good[order]
+    settled = Pending(series[counts], time[counts], value[order][counts])
     newest = max(state.newest, int(came.time.max(initial=NEVER)))
-    is_ready = np.ones(len(time), np.bool_) if is_last else time <= newest - HOLD_MS
-    waiting = Pending(metric[~is_ready], time[~is_ready], value[~is_ready])
-    metric, time, value = metric[is_ready], time[is_ready], value[is_ready]
-    order = np.lexsort((metric, time))
-    metric, time, value = metric[order], time[order], value[order]
-    # Of several of a metric at one time the last one, which came latest, counts.
-    is_final = np.ones(len(time), np.bool_)
-    is_final[:-1] = (time[1:] != time[:-1]) | (metric[1:] != metric[:-1])
-    ready = Settled(metric[is_final], time[is_final], value[is_final])
-    return ready, replace(state, pending=waiting, newest=newest)
+    ready = len(settled.time) if is_last else int(np.searchsorted(settled.time, newest - HOLD_MS, side="right"))
+    after = replace(state, pending=settled.part(slice(ready, None)), newest=newest)
+    return settled.part(slice(0, ready)), after, late_ms
 
 
-def _watermarks(newest: int, came: MachineReadings) -> Ints:
-    """Up to which time everything had been judged before the flush of each reading came."""
-    if not len(came.time):
-        return came.time
-    reached = np.maximum.accumulate(np.concatenate((np.array([newest]), came.time)))
-    first_of_flush = np.searchsorted(came.flush, came.flush, side="left")
-    before: Ints = reached[first_of_flush] - HOLD_MS
-    return before
+def _earliest(state: MachineState, came: MachineReadings, is_late: Bools) -> int | None:
+    """The newest reading of a metric sent once more says nothing new."""
+    if not is_late.any():
+        return None
+    places = np.flatnonzero(is_late)
+    metric, takes_part = metrics_of(state, came.series[places])
+    if state.series:
+        known = state.metrics
+        is_repeat = takes_part & came.is_good[places] & (known.last_time[metric] == came.time[places])
+        is_repeat &= known.last_value[metric] == came.value[places]
+        places = places[~is_repeat]
+    return int(came.time[places].min()) if len(places) else None
 
 
-def _watch(machine: int, state: MachineState, frames: Frames, config: MultivariateConfig) -> Stepped:
+@dataclass(slots=True)
+class _Walk:
+    """A machine on its way through what is ready."""
+
+    stepped: Stepped
+    ready: Pending
+    time_ms: int = NEVER
+
+    def enter(self, machine: int, course: Course) -> bool:
+        """Go to the next frame, and do what comes before it; False at the end."""
+        state = self.stepped.state
+        time_ms = first_frame(state, self.ready)
+        if time_ms is None:
+            return False
+        self.time_ms = time_ms
+        self.ready = self.ready.part(slice(int(np.searchsorted(self.ready.time, time_ms)), None))
+        self._take_snapshot(course)
+        state, ended = after_statements(state, course.statements, time_ms)
+        self.stepped.findings += [replace(finding, machine=machine) for finding in ended]
+        self.stepped.state = entered(state, self.ready, time_ms)
+        return True
+
+    def next_piece(self, course: Course) -> Settled:
+        state = self.stepped.state
+        end = piece_end(state, self.ready, self.time_ms, course)
+        piece, self.ready = self.ready.part(slice(0, end)), self.ready.part(slice(end, None))
+        metric, takes_part = metrics_of(state, piece.series)
+        if takes_part.all():
+            return Settled(metric, piece.time, piece.value)
+        return Settled(metric[takes_part], piece.time[takes_part], piece.value[takes_part])
+
+    def _take_snapshot(self, course: Course) -> None:
+        state, time_ms = self.stepped.state, self.time_ms
+        if state.frame_time == NEVER:
+            return
+        is_daily = course.day_of(time_ms) != course.day_of(state.frame_time)
+        is_edge = course.edge_ms is not None and state.frame_time < course.edge_ms <= time_ms
+        if is_daily or is_edge or is_after_gap(state, time_ms):
+            kept = replace(state, pending=Pending.empty(), newest=state.frame_time)
+            self.stepped.snapshots.append(Snapshot(kept, time_ms, is_daily, is_edge))
+
+
+def _watch(stepped: Stepped, machine: int, frames: Frames, course: Course) -> None:
     """Judge and learn frame by frame; within an hour the reference stands, so an hour goes at once."""
-    parts, verdicts, findings = [], [], []
     hours = frames.time // HOUR_MS
     edges = [0, *(np.flatnonzero(np.diff(hours)) + 1).tolist(), len(hours)]
+    starts = np.array([time_ms for time_ms, _ in course.settings[1:]], np.int64)
+    if len(starts) and len(hours) and int(starts[-1]) > int(frames.time[0]):
+        edges = sorted({*edges, *np.searchsorted(frames.time, starts).tolist()})
+    state = stepped.state
     for start, end in pairwise(edges):
         if start == end:
             continue
         part = frames.only(slice(start, end))
+        config = course.settings[int(np.searchsorted(starts, part.time[0], side="right"))][1]
         state = closed_until(state, int(hours[start]))
         judged = judge(state.reference, part)
-        found, state = _report(machine, state, part, judged, config)
+        found, state = report(machine, state, part, judged, config)
         values = trimmed(state.reference, part.value, judged)
         state = learnt(state, part, values, trimmed(state.reference, part.smoothed, judged))
-        parts.append(part)
-        verdicts.append(judged)
-        findings += found
-    return Stepped(state, parts, verdicts, findings)
-
-
-def _report(
-    machine: int, state: MachineState, frames: Frames, judged: Judged, config: MultivariateConfig
-) -> tuple[list[MachineFinding], MachineState]:
-    violates = judged.is_judged & (judged.score >= config.threshold)
-    if not config.enabled:
-        violates = np.zeros_like(violates)
-    if not violates.any() and not state.episode.count:
-        return [], state
-    episode = replace(state.episode)
-    rules = EpisodeRules(
-        threshold=config.threshold,
-        critical=config.threshold * config.critical_factor,
-        confirm=config.confirm_frames,
-        clear_ms=config.clear_seconds * 1_000,
-    )
-    found = []
-    for number in np.flatnonzero(judged.is_judged).tolist():
-        score = float(judged.score[number])
-        kind = episode.observe(int(frames.time[number]), score, bool(violates[number]), rules)
-        if kind is None:
-            continue
-        inputs = _inputs(state, frames, judged, number)
-        found.append(
-            MachineFinding(
-                machine=machine,
-                kind=kind,
-                severity=Severity.CRITICAL if episode.is_critical else Severity.WARNING,
-                time_ms=int(frames.time[number]),
-                value=inputs[inputs["statistic"].lower()],
-                score=score,
-                threshold=config.threshold,
-                started_ms=episode.started,
-                count=episode.count,
-                peak_score=episode.peak,
-                inputs=inputs,
-            )
-        )
-        if kind is FindingKind.ENDED:
-            episode.reset()
-    return found, replace(state, episode=episode)
-
-
-def _inputs(state: MachineState, frames: Frames, judged: Judged, number: int) -> dict[str, Any]:
-    reference = state.reference
-    if reference is None:
-        raise ValueError("a frame without a reference cannot violate")
-    t2, q = float(judged.t2[number]), float(judged.q[number])
-    t2_limit, q_limit = float(judged.t2_limit[number]), float(judged.q_limit[number])
-    is_q = reference.has_q and q / q_limit > t2 / t2_limit
-    smoothed = frames.smoothed[number, reference.used]
-    return {
-        "statistic": "Q" if is_q else "T2",
-        "t2": t2,
-        "t2_limit": t2_limit,
-        "q": q,
-        "q_limit": q_limit,
-        "components": reference.principal,
-        "series": [series for series, used in zip(state.series, reference.used.tolist(), strict=True) if used],
-        "smoothed": smoothed.tolist(),
-        "mean": reference.mean.tolist(),
-        "std": reference.std.tolist(),
-        "contributions": reference.contributions(smoothed, of_q=is_q).tolist(),
-    }
+        stepped.frames.append(part)
+        stepped.judged.append(judged)
+        stepped.findings += found
+    stepped.state = state

@@ -9,6 +9,7 @@ from plantwright.detection.findings import FindingKind, Severity
 DETECTOR = "multivariate"
 # A message names so many metrics at most.
 _MOST_NAMED = 3
+DRAWN_ANEW = "The reference of the machine was drawn anew, so what was found by the old one is over."
 FORMULA = (
     "z = (smoothed - mean) / std; t = z rotated to the components of the correlation; "
     "T2 = sum of t^2 / eigenvalue over the first ones; Q = sum of t^2 over the others / their mean eigenvalue; "
@@ -19,6 +20,8 @@ FORMULA = (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MachineFinding:
     """One step in the life of an episode; `inputs` are enough to recompute the score by hand.
+
+    They are empty where an episode ended because its reference was drawn anew.
 
     Attributes:
         machine: as given to the engine.
@@ -47,8 +50,11 @@ def finding_to_payload(finding: MachineFinding, names: Mapping[int, str]) -> dic
         names: of the metrics by series; one that has gone meanwhile is told by its number.
     """
     inputs = finding.inputs
-    metrics = [names.get(series, f"series {series}") for series in inputs["series"]]
-    told = {name: _text(value) for name, value in inputs.items() if name != "series"} | {"metrics": metrics}
+    told: dict[str, Any] = {}
+    metrics: list[str] = []
+    if inputs:
+        metrics = [names.get(series, f"series {series}") for series in inputs["series"]]
+        told = {name: _text(value) for name, value in inputs.items() if name != "series"} | {"metrics": metrics}
     return {
         "detector": DETECTOR,
         "kind": finding.kind.value,
@@ -73,6 +79,8 @@ def finding_to_payload(finding: MachineFinding, names: Mapping[int, str]) -> dic
 def message_of(finding: MachineFinding, metrics: Sequence[str]) -> str:
     """In plain words, with the metrics that contribute most first."""
     inputs = finding.inputs
+    if not inputs:
+        return DRAWN_ANEW
     is_q = inputs["statistic"] == "Q"
     value, limit = (inputs["q"], inputs["q_limit"]) if is_q else (inputs["t2"], inputs["t2_limit"])
     shares = sorted(zip(inputs["contributions"], metrics, strict=True), key=lambda entry: (-entry[0], entry[1]))

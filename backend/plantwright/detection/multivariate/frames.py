@@ -14,8 +14,8 @@ import numpy as np
 from plantwright.detection.charts.state import NEVER
 from plantwright.detection.charts.window import followed
 from plantwright.detection.columns import Bools, Floats, Ints
+from plantwright.detection.multivariate.columns import Metrics
 from plantwright.detection.multivariate.smoothing import SMOOTHING
-from plantwright.detection.multivariate.state import Metrics
 
 FRESH_MS = 10_000.0
 FRESH_INTERVALS = 5.0
@@ -25,7 +25,7 @@ SETTLED_READINGS = 60
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Readings of one machine, sorted by time, at most one of a metric at a time; each of shape (n,)."""
+    """Readings of one machine, in order of time, at most one of a metric at a time; each of shape (n,)."""
 
     metric: Ints
     time: Ints

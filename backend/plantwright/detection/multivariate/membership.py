@@ -7,11 +7,12 @@ import numpy as np
 
 from plantwright.detection.charts.state import NEVER
 from plantwright.detection.columns import Bools
+from plantwright.detection.multivariate.columns import Metrics
 from plantwright.detection.multivariate.moments import Moments, Sums
 from plantwright.detection.multivariate.reference import Reference
-from plantwright.detection.multivariate.state import MOST_METRICS, MachineState, Metrics, Pending
+from plantwright.detection.multivariate.state import MOST_METRICS, MachineState
 
-# A metric that is silent for longer no more holds up the judgement of the others.
+# A metric that is silent for longer, while others are read, no more holds up their judgement.
 SILENT_MS = 24 * 3_600_000
 
 
@@ -41,14 +42,19 @@ def with_series(state: MachineState, series: Sequence[int]) -> MachineState:
     )
 
 
-def without_silent(state: MachineState, now: int) -> MachineState:
-    """Drop the metrics that were last read more than a day before `now`, and draw the reference without them."""
+def silent(state: MachineState) -> Bools:
+    """Metrics that had not been read for a day at the last frame: the next one is without them.
+
+    Silence counts while others are read, so a machine that stands still over the weekend is the same on Monday.
+    """
     last = state.metrics.last_time
-    kept: Bools = (last == NEVER) | (last >= now - SILENT_MS)
-    if kept.all():
-        return state
-    place = np.cumsum(kept) - 1
-    pending = kept[state.pending.metric]
+    gone: Bools = (last != NEVER) & (last < state.frame_time - SILENT_MS)
+    return gone
+
+
+def without(state: MachineState, gone: Bools) -> MachineState:
+    """Drop metrics, and draw the reference without them."""
+    kept = ~gone
     closed, closed_smoothed = state.closed.only(kept), state.closed_smoothed.only(kept)
     reference = state.reference
     if reference is not None and not kept[reference.used].all():
@@ -59,9 +65,6 @@ def without_silent(state: MachineState, now: int) -> MachineState:
         state,
         series=tuple(series for series, is_kept in zip(state.series, kept.tolist(), strict=True) if is_kept),
         metrics=state.metrics.only(kept),
-        pending=Pending(
-            place[state.pending.metric[pending]], state.pending.time[pending], state.pending.value[pending]
-        ),
         open_hour=state.open_hour.only(kept),
         open_smoothed=state.open_smoothed.only(kept),
         closed=closed,

@@ -12,11 +12,12 @@ from plantwright.core.database import UnitOfWork
 from plantwright.detection.multivariate.models import MachineChart
 
 _WRITE = text("""
-    INSERT INTO machine_chart AS kept (tenant_id, machine_id, live, learnt)
-    SELECT :tenant_id, given.machine_id, given.live, given.learnt
-    FROM unnest(CAST(:machines AS uuid[]), CAST(:live AS bytea[]), CAST(:learnt AS bytea[]))
-        AS given (machine_id, live, learnt)
-    ON CONFLICT (tenant_id, machine_id) DO UPDATE SET live = excluded.live, learnt = excluded.learnt""")
+    INSERT INTO machine_chart AS kept (tenant_id, machine_id, live, learnt, settings)
+    SELECT :tenant_id, given.machine_id, given.live, given.learnt, given.settings
+    FROM unnest(CAST(:machines AS uuid[]), CAST(:live AS bytea[]), CAST(:learnt AS bytea[]),
+                CAST(:settings AS bytea[])) AS given (machine_id, live, learnt, settings)
+    ON CONFLICT (tenant_id, machine_id) DO UPDATE
+    SET live = excluded.live, learnt = excluded.learnt, settings = excluded.settings""")
 _WRITE_LIVE = text("""
     UPDATE machine_chart SET live = given.live
     FROM unnest(CAST(:machines AS uuid[]), CAST(:live AS bytea[])) AS given (machine_id, live)
@@ -26,6 +27,7 @@ _WRITE_LIVE = text("""
 class StoredState(NamedTuple):
     live: bytes
     learnt: bytes
+    settings: bytes
 
 
 class Member(NamedTuple):
@@ -47,14 +49,22 @@ async def members_of(work: UnitOfWork, series: Sequence[int]) -> list[Member]:
     ]
 
 
-async def members_of_machine(work: UnitOfWork, machine_id: UUID) -> list[Member]:
+async def members_of_machines(work: UnitOfWork, machine_ids: Sequence[UUID]) -> list[Member]:
     """In the order of their series; metrics that were never read have none."""
     statement = (
         select(Metric.series_id, Metric.machine_id, Metric.name)
-        .where(Metric.tenant_id == work.tenant_id, Metric.machine_id == machine_id, col(Metric.series_id).is_not(None))
+        .where(
+            Metric.tenant_id == work.tenant_id,
+            col(Metric.machine_id).in_(machine_ids),
+            col(Metric.series_id).is_not(None),
+        )
         .order_by(col(Metric.series_id))
     )
     return [Member(int(series_id or 0), owner, name) for series_id, owner, name in await work.session.exec(statement)]
+
+
+async def members_of_machine(work: UnitOfWork, machine_id: UUID) -> list[Member]:
+    return await members_of_machines(work, [machine_id])
 
 
 async def metrics_of_machine(work: UnitOfWork, machine_id: UUID) -> list[UUID]:
@@ -68,10 +78,10 @@ async def metrics_of_machine(work: UnitOfWork, machine_id: UUID) -> list[UUID]:
 
 
 async def read_states(work: UnitOfWork, machine_ids: Sequence[UUID]) -> dict[UUID, StoredState]:
-    statement = select(MachineChart.machine_id, MachineChart.live, MachineChart.learnt).where(
+    statement = select(MachineChart.machine_id, MachineChart.live, MachineChart.learnt, MachineChart.settings).where(
         MachineChart.tenant_id == work.tenant_id, col(MachineChart.machine_id).in_(machine_ids)
     )
-    return {machine_id: StoredState(live, learnt) for machine_id, live, learnt in await work.session.exec(statement)}
+    return {machine_id: StoredState(*parts) for machine_id, *parts in await work.session.exec(statement)}
 
 
 async def write_states(work: UnitOfWork, states: Mapping[UUID, StoredState]) -> None:
@@ -83,6 +93,7 @@ async def write_states(work: UnitOfWork, states: Mapping[UUID, StoredState]) -> 
         "machines": machines,
         "live": [states[machine].live for machine in machines],
         "learnt": [states[machine].learnt for machine in machines],
+        "settings": [states[machine].settings for machine in machines],
     }
     await work.execute(_WRITE, parameters)
 

@@ -6,7 +6,7 @@ and the reference is drawn from it at once, or has it learnt anew, which takes a
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,21 +15,21 @@ import numpy as np
 
 from plantwright.assets.repository import get_machine
 from plantwright.assets.service import MACHINE_NOT_FOUND
-from plantwright.core.clock import from_milliseconds, utc_now
+from plantwright.core.clock import utc_now
 from plantwright.core.database import UnitOfWork
 from plantwright.core.errors import NotFound, ValidationFailed
-from plantwright.detection.findings import FindingKind
-from plantwright.detection.multivariate import repository
+from plantwright.detection.charts.state import NEVER
+from plantwright.detection.multivariate import repository, statements_repository
 from plantwright.detection.multivariate.config import MultivariateConfig
 from plantwright.detection.multivariate.consumer import MachineConsumer
-from plantwright.detection.multivariate.engine import MachineReadings, step
-from plantwright.detection.multivariate.findings import DETECTOR, FORMULA
-from plantwright.detection.multivariate.learning import REFERENCE_HOURS, vouched_for
-from plantwright.detection.multivariate.membership import with_series
-from plantwright.detection.multivariate.moments import Moments, Sums
+from plantwright.detection.multivariate.engine import MachineReadings, known_until, step
+from plantwright.detection.multivariate.facts import fact_of
+from plantwright.detection.multivariate.known import known_state
+from plantwright.detection.multivariate.pieces import Course
 from plantwright.detection.multivariate.reference import Reference
-from plantwright.detection.multivariate.repository import Member, StoredState
-from plantwright.detection.multivariate.state import MachineState
+from plantwright.detection.multivariate.repository import Member
+from plantwright.detection.multivariate.state import MOST_METRICS, MachineState
+from plantwright.detection.multivariate.statements import Drawn, after_statement
 from plantwright.detection.service import restart_baseline
 from plantwright.journal.repository import lock_cursor
 from plantwright.journal.service import Fact, Journal
@@ -42,7 +42,6 @@ LONGEST_PERIOD = timedelta(days=31)
 MAX_READINGS = 200_000
 VOUCHED = "machine.reference_vouched"
 RESTARTED = "machine.reference_restarted"
-ENDED = "finding.ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ async def read_reference(work: UnitOfWork, machine_id: UUID) -> MachineReference
     if await get_machine(work, machine_id) is None:
         return None
     members = await repository.members_of_machine(work, machine_id)
-    return _view(machine_id, await _load(work, machine_id), members)
+    return _view(machine_id, await known_state(work, machine_id), members)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,26 +87,19 @@ async def vouch(work: UnitOfWork, journal: Journal, actor_id: UUID, machine_id: 
     members = await _members(work, machine_id)
     _require_period(span)
     await lock_cursor(work, MachineConsumer.name, start=0)
-    state = with_series(await _load(work, machine_id), [member.series for member in members])
-    stored = await _read(work, state.series, span)
-    vouched = await asyncio.to_thread(_learn, state.series, stored)
-    if vouched.reference is None:
+    state = await known_state(work, machine_id)
+    series = state.series or tuple(member.series for member in members)[:MOST_METRICS]
+    stored = await _read(work, series, span)
+    drawn = await asyncio.to_thread(_draw, series if state.series else _read_of(stored), stored)
+    said = _reference_fact(VOUCHED, machine_id, actor_id, span={"from": span.start, "to": span.end})
+    after = await _state_that(work, journal, machine_id, state, drawn, said)
+    if after.reference is None:
         raise ValidationFailed(
             "No metric of the machine has a settled level in this period: it takes readings that are worth 30 "
             "independent ones. Choose a longer period.",
             ["from"],
         )
-    after = replace(
-        state,
-        hours=REFERENCE_HOURS,
-        open_hour=vouched.open_hour,
-        open_smoothed=vouched.open_smoothed,
-        closed=vouched.closed,
-        closed_smoothed=vouched.closed_smoothed,
-        reference=vouched.reference,
-    )
-    said = _reference_fact(VOUCHED, machine_id, actor_id, span={"from": span.start, "to": span.end})
-    return await _store(work, journal, machine_id, state, after, said)
+    return _view(machine_id, after, members)
 
 
 async def restart(work: UnitOfWork, journal: Journal, actor_id: UUID, machine_id: UUID) -> MachineReference:
@@ -122,19 +114,10 @@ async def restart(work: UnitOfWork, journal: Journal, actor_id: UUID, machine_id
     await lock_cursor(work, MachineConsumer.name, start=0)
     for metric_id in await repository.metrics_of_machine(work, machine_id):
         await restart_baseline(work, journal, actor_id, metric_id)
-    state = with_series(await _load(work, machine_id), [member.series for member in members])
-    count = len(state.series)
-    after = replace(
-        state,
-        hours=0,
-        open_hour=Sums.empty(count),
-        open_smoothed=Sums.empty(count),
-        closed=Moments.empty(count),
-        closed_smoothed=Moments.empty(count),
-        reference=None,
-    )
+    state = await known_state(work, machine_id)
     said = _reference_fact(RESTARTED, machine_id, actor_id)
-    return await _store(work, journal, machine_id, state, after, said)
+    after = await _state_that(work, journal, machine_id, state, None, said)
+    return _view(machine_id, after, members)
 
 
 def _reference_fact(action: str, machine_id: UUID, actor_id: UUID, **details: Any) -> Fact:
@@ -147,59 +130,21 @@ def _reference_fact(action: str, machine_id: UUID, actor_id: UUID, **details: An
     )
 
 
-async def _store(  # noqa: PLR0917 - both states and what is said of them
-    work: UnitOfWork, journal: Journal, machine_id: UUID, before: MachineState, after: MachineState, said: Fact
-) -> MachineReference:
-    """Store the state and say so; what was found by the old reference is over."""
-    after = replace(after, episode=MachineState.empty(()).episode)
-    stored = StoredState(after.live_bytes(), after.learnt_bytes())
-    await repository.write_states(work, {machine_id: stored})
-    await journal.append(work, said, *([_ended(machine_id, before)] if before.episode.is_open else []))
-    return _view(machine_id, after, await repository.members_of_machine(work, machine_id))
-
-
-def _ended(machine_id: UUID, state: MachineState) -> Fact:
-    """Nothing is measured at such an end."""
-    time_ms = max(state.frame_time, state.episode.started)
-    payload: dict[str, Any] = {
-        "detector": DETECTOR,
-        "kind": FindingKind.ENDED.value,
-        "severity": "critical" if state.episode.is_critical else "warning",
-        "machine_id": machine_id,
-        "metric_id": None,
-        "metric": None,
-        "rule_id": None,
-        "unit": "",
-        "time": from_milliseconds(time_ms),
-        "time_ms": time_ms,
-        "started": from_milliseconds(state.episode.started),
-        "started_ms": state.episode.started,
-        "value": "0.0",
-        "score": "0.0",
-        "threshold": "1.0",
-        "peak_score": repr(state.episode.peak),
-        "count": state.episode.count,
-        "formula": FORMULA,
-        "inputs": {},
-        "message": "The reference of the machine was drawn anew, so what was found by the old one is over.",
-    }
-    return Fact(
-        action=ENDED,
-        resource_type="machine",
-        resource_id=str(machine_id),
-        payload=payload,
-    )
+async def _state_that(  # noqa: PLR0917 - what is, what is said of it, and who says it
+    work: UnitOfWork, journal: Journal, machine_id: UUID, state: MachineState, drawn: Drawn | None, said: Fact
+) -> MachineState:
+    """Keep what was said, and say so; what was found by the old reference is over. The next frame knows of it."""
+    holds_from_ms = NEVER if state.newest == NEVER else known_until(state) + 1
+    statement = await statements_repository.add(work, machine_id, holds_from_ms, drawn)
+    after, ended = after_statement(state, statement)
+    await journal.append(work, said, *([] if ended is None else [fact_of(machine_id, ended, {})]))
+    return after
 
 
 async def _members(work: UnitOfWork, machine_id: UUID) -> list[Member]:
     if await get_machine(work, machine_id) is None:
         raise NotFound(MACHINE_NOT_FOUND, ["machineId"])
     return await repository.members_of_machine(work, machine_id)
-
-
-async def _load(work: UnitOfWork, machine_id: UUID) -> MachineState:
-    stored = (await repository.read_states(work, [machine_id])).get(machine_id)
-    return MachineState.empty(()) if stored is None else MachineState.from_parts(*stored)
 
 
 def _view(machine_id: UUID, state: MachineState, members: Sequence[Member]) -> MachineReference:
@@ -247,9 +192,12 @@ async def _read(work: UnitOfWork, series: Sequence[int], span: Span) -> LogSlice
     return LogSlice.joined(chunks)
 
 
-def _learn(series: Sequence[int], stored: LogSlice) -> MachineState:
-    place = {number: metric for metric, number in enumerate(series)}
-    metric = np.array([place[number] for number in stored.series.tolist()], np.int64)
-    came = MachineReadings(metric, stored.time_ms, stored.value, np.zeros(len(metric), np.int64))
-    [stepped] = step([MachineState.empty(tuple(series))], [came], MultivariateConfig(enabled=False), is_last=True)
-    return vouched_for(stepped.state)
+def _read_of(stored: LogSlice) -> tuple[int, ...]:
+    return tuple(np.unique(stored.series).tolist())
+
+
+def _draw(series: tuple[int, ...], stored: LogSlice) -> Drawn:
+    came = MachineReadings.good(stored.series.astype(np.int64), stored.time_ms, stored.value)
+    course = Course.of(MultivariateConfig(enabled=False))
+    [stepped] = step([MachineState.empty(series)], [came], [course], is_last=True)
+    return Drawn.of(stepped.state)

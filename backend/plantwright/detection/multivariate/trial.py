@@ -17,16 +17,18 @@ from plantwright.assets.repository import get_machine
 from plantwright.core.database import UnitOfWork
 from plantwright.core.errors import Unavailable, ValidationFailed
 from plantwright.detection.charts.state import NEVER, NO_HOUR
-from plantwright.detection.columns import Ints
 from plantwright.detection.multivariate import repository
+from plantwright.detection.multivariate.columns import Metrics, Pending
 from plantwright.detection.multivariate.config import MultivariateConfig, Settings, overlay
 from plantwright.detection.multivariate.engine import MachineReadings, Stepped, step
 from plantwright.detection.multivariate.findings import MachineFinding
 from plantwright.detection.multivariate.frames import SETTLED_READINGS
+from plantwright.detection.multivariate.known import known_state
 from plantwright.detection.multivariate.membership import with_series
 from plantwright.detection.multivariate.moments import Sums
+from plantwright.detection.multivariate.pieces import Course
 from plantwright.detection.multivariate.settings import settings_history
-from plantwright.detection.multivariate.state import MachineState, Metrics, Pending
+from plantwright.detection.multivariate.state import MachineState
 from plantwright.detection.multivariate.trial_outcome import (
     MachineOutcome,
     MachinePoints,
@@ -106,8 +108,7 @@ async def try_machine_settings(
     saved = (await settings_history(work, [machine_id])).present(machine_id)
     configs = saved, overlay(saved, changes)
     members = await repository.members_of_machine(work, machine_id)
-    kept = (await repository.read_states(work, [machine_id])).get(machine_id)
-    known = None if kept is None else MachineState.from_parts(*kept)
+    known = await known_state(work, machine_id)
     state = _beginning(known, [member.series for member in members])
     stored = await _read(work, state.series, period, _lead_ms(known))
     runs = await asyncio.to_thread(_run, state, stored, period, configs)
@@ -195,18 +196,16 @@ def _run(
     state: MachineState, stored: LogSlice, period: Period, configs: tuple[MultivariateConfig, MultivariateConfig]
 ) -> list[_Run]:
     deadline = time.monotonic() + MAX_SECONDS
-    place = {number: metric for metric, number in enumerate(state.series)}
-    metric = np.array([place[number] for number in stored.series.tolist()], np.int64)
     start = int(np.searchsorted(stored.time_ms, period.start_ms))
     # Nothing that began before the period is part of the trial.
-    led = _stepped(state, stored, metric, slice(0, start), replace(configs[0], enabled=False), is_last=True)
+    led = _stepped(state, stored, slice(0, start), replace(configs[0], enabled=False), is_last=True)
     runs = [_Run(config, led.state) for config in dict.fromkeys(configs)]
     for low in range(start, len(stored), _PIECE):
         if time.monotonic() > deadline:
             raise Unavailable("Trying these settings took too long. Choose a shorter period.")
         piece = slice(low, min(low + _PIECE, len(stored)))
         for run in runs:
-            after = _stepped(run.state, stored, metric, piece, run.config, is_last=piece.stop == len(stored))
+            after = _stepped(run.state, stored, piece, run.config, is_last=piece.stop == len(stored))
             run.state = after.state
             run.findings += after.findings
             run.scores.append(Scores.of(after))
@@ -216,13 +215,11 @@ def _run(
 def _stepped(
     state: MachineState,
     stored: LogSlice,
-    metric: Ints,
     piece: slice,
     config: MultivariateConfig,
     *,
     is_last: bool,
 ) -> Stepped:
-    times = stored.time_ms[piece]
-    came = MachineReadings(metric[piece], times, stored.value[piece], np.zeros(len(times), np.int64))
-    [stepped] = step([state], [came], config, is_last=is_last)
+    came = MachineReadings.good(stored.series[piece].astype(np.int64), stored.time_ms[piece], stored.value[piece])
+    [stepped] = step([state], [came], [Course.of(config)], is_last=is_last)
     return stepped

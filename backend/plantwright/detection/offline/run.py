@@ -16,6 +16,7 @@ from plantwright.detection.multivariate.engine import MachineReadings, Stepped, 
 from plantwright.detection.multivariate.findings import DETECTOR as MULTIVARIATE
 from plantwright.detection.multivariate.findings import MachineFinding
 from plantwright.detection.multivariate.learning import vouched_for
+from plantwright.detection.multivariate.pieces import Course
 from plantwright.detection.multivariate.state import MOST_METRICS, MachineState
 from plantwright.detection.offline.table import Table
 
@@ -92,11 +93,12 @@ def _single(table: Table, config: DetectionConfig) -> tuple[dict[str, Floats], S
 def _whole(table: Table, trained_rows: int, config: MultivariateConfig) -> tuple[Floats, Sequence[MachineFinding]]:
     width = min(table.values.shape[1], MOST_METRICS)
     state = MachineState.empty(tuple(range(width)))
+    course = Course.of(config)
     steps: list[Stepped] = []
     if trained_rows:
-        steps += step([state], [_readings(table, slice(0, trained_rows), width)], config, is_last=True)
+        steps += step([state], [_readings(table, slice(0, trained_rows), width)], [course], is_last=True)
         state = vouched_for(steps[-1].state)
-    steps += step([state], [_readings(table, slice(trained_rows, None), width)], config, is_last=True)
+    steps += step([state], [_readings(table, slice(trained_rows, None), width)], [course], is_last=True)
     scores = np.zeros(len(table.time_ms))
     for stepped in steps:
         for frames, judged in zip(stepped.frames, stepped.judged, strict=True):
@@ -109,4 +111,4 @@ def _readings(table: Table, rows: slice, width: int) -> MachineReadings:
     is_there = np.isfinite(values)
     row, column = np.nonzero(is_there)
     time: Ints = table.time_ms[rows][row]
-    return MachineReadings(column, time, values[is_there], np.zeros(len(row), np.int64))
+    return MachineReadings.good(column, time, values[is_there])

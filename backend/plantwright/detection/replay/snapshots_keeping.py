@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from plantwright.core.database import Database
+from plantwright.detection.multivariate import snapshots_repository as machine_snapshots
 from plantwright.detection.replay import snapshots_repository
 from plantwright.readings.storage.repository import read_tier
 from plantwright.readings.storage.retention import raw_cutoff
@@ -27,6 +28,7 @@ async def keep_snapshots(database: Database, tenant_id: UUID, now: datetime) -> 
         async with database.transaction(tenant_id) as work:
             cutoff = raw_cutoff(await read_tier(work), now) - _BEFORE_READINGS
             await snapshots_repository.delete_before(work, cutoff.date())
+            await machine_snapshots.keep(work, now, cutoff)
             passed = await snapshots_repository.thin(work, now.date(), _ROWS)
         total += passed
         if passed < _ROWS:

@@ -8,6 +8,7 @@ from plantwright.detection.columns import Floats, Ints
 from plantwright.detection.multivariate.config import MultivariateConfig
 from plantwright.detection.multivariate.engine import MachineReadings, Stepped, step
 from plantwright.detection.multivariate.learning import vouched_for
+from plantwright.detection.multivariate.pieces import Course
 from plantwright.detection.multivariate.state import MachineState
 
 START_MS = 1_767_225_600_000  # 2026-01-01T00:00:00Z
@@ -17,20 +18,15 @@ def regular(count: int, interval_ms: int = 1_000, start_ms: int = START_MS) -> I
     return start_ms + interval_ms * np.arange(count, dtype=np.int64)
 
 
-def readings_of(times: npt.ArrayLike, table: Floats, flush_seconds: int = 5) -> MachineReadings:
-    """A table of shape (times, metrics), a flush every so many seconds of the plant's time."""
+def readings_of(times: npt.ArrayLike, table: Floats) -> MachineReadings:
+    """A table of shape (times, metrics), whose metrics have the numbers from 100 on."""
     at = np.asarray(times, np.int64)
     count, width = table.shape
-    return MachineReadings(
-        metric=np.tile(np.arange(width), count),
-        time=np.repeat(at, width),
-        value=table.ravel(),
-        flush=np.repeat((at - at[0]) // (1_000 * flush_seconds), width),
-    )
+    return MachineReadings.good(100 + np.tile(np.arange(width), count), np.repeat(at, width), table.ravel())
 
 
 def part(readings: MachineReadings, rows: slice | npt.NDArray[np.bool_] | Ints) -> MachineReadings:
-    return MachineReadings(readings.metric[rows], readings.time[rows], readings.value[rows], readings.flush[rows])
+    return MachineReadings(readings.series[rows], readings.time[rows], readings.value[rows], readings.is_good[rows])
 
 
 def machine(metrics: int) -> MachineState:
@@ -40,7 +36,7 @@ def machine(metrics: int) -> MachineState:
 def watch(
     state: MachineState, readings: MachineReadings, config: MultivariateConfig | None = None, *, is_last: bool = False
 ) -> Stepped:
-    [stepped] = step([state], [readings], config or MultivariateConfig(), is_last=is_last)
+    [stepped] = step([state], [readings], [Course.of(config or MultivariateConfig())], is_last=is_last)
     return stepped
 
 

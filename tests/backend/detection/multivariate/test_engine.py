@@ -12,7 +12,7 @@ from plantwright.detection.columns import Floats
 from plantwright.detection.multivariate.config import MultivariateConfig
 from plantwright.detection.multivariate.engine import HOLD_MS, MachineReadings
 from plantwright.detection.multivariate.findings import MachineFinding
-from plantwright.detection.multivariate.membership import with_series, without_silent
+from plantwright.detection.multivariate.pieces import Course
 from plantwright.detection.multivariate.state import MachineState
 
 from tests.backend.detection.multivariate.support import (
@@ -85,7 +85,7 @@ def test_nothing_is_judged_before_a_whole_day_has_been_seen() -> None:
     day = regular(25 * 60, interval_ms=60_000)
     table = related(25 * 60)
     table[300:320] += 4.0
-    stepped = watch(machine(4), readings_of(day, table, flush_seconds=600), is_last=True)
+    stepped = watch(machine(4), readings_of(day, table), is_last=True)
     assert kinds(stepped) == []
     assert stepped.state.hours == 24
     assert stepped.state.reference is not None
@@ -99,22 +99,19 @@ def test_a_disabled_machine_is_learnt_and_not_judged() -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(cuts=st.lists(st.integers(0, 120), max_size=8), shuffle=st.integers(0, 1_000))
-def test_any_cut_between_flushes_gives_the_same_bytes(cuts: list[int], shuffle: int) -> None:
-    """Readings of a flush come in any order, and up to the hold those of two flushes overlap."""
+@given(cuts=st.lists(st.integers(0, 2_400), max_size=8), shuffle=st.integers(0, 1_000))
+def test_any_cut_of_readings_within_the_hold_gives_the_same_bytes(cuts: list[int], shuffle: int) -> None:
     readings = readings_of(after(600), shifted())
     random = np.random.default_rng(shuffle)
-    jitter = random.integers(0, HOLD_MS // 2, len(readings.time))
-    readings = replace(readings, time=readings.time + jitter)
-    order = np.lexsort((random.permutation(len(readings.time)), readings.flush))
-    readings = part(readings, order)
+    readings = replace(readings, time=readings.time + random.integers(0, HOLD_MS // 2, len(readings.time)))
     whole = watch(known(), readings)
     state = known()
     found: list[MachineFinding] = []
     total: list[Floats] = []
-    edges = [0, *sorted(cuts), 120]
+    edges = [0, *sorted(cuts), 2_400]
     for start, end in itertools.pairwise(edges):
-        stepped = watch(state, part(readings, (readings.flush >= start) & (readings.flush < end)))
+        stepped = watch(state, part(readings, slice(start, end)))
+        assert stepped.late_ms is None
         state = stepped.state
         found += stepped.findings
         total += [judged.score for judged in stepped.judged]
@@ -128,52 +125,81 @@ def test_machines_do_not_touch_each_other() -> None:
 
     one, other = readings_of(after(600), shifted()), readings_of(after(50), related(50, seed=8)[:, :3])
     three = known_machine(regular(LEARNT), related(LEARNT)[:, :3])
-    both = step([known(), three], [one, other], MultivariateConfig())
+    both = step([known(), three], [one, other], [Course(), Course()])
     assert both[0].state.to_bytes() == watch(known(), one).state.to_bytes()
     assert both[1].state.to_bytes() == watch(three, other).state.to_bytes()
 
 
-def test_what_comes_after_its_frame_was_judged_is_no_part_of_it() -> None:
+def test_what_comes_after_its_frame_was_judged_is_told_as_late() -> None:
     readings = readings_of(after(100), related(100, seed=2))
-    stepped = watch(known(), readings)
-    late = MachineReadings(np.array([0]), np.array([readings.time[0] + 1]), np.array([1e6]), np.array([10**6]))
-    assert watch(stepped.state, late).state.to_bytes() == stepped.state.to_bytes()
+    state = watch(known(), readings).state
+    first = int(readings.time[0])
+    late = MachineReadings.good(np.array([100, 101]), np.array([first + 7, first + 1]), np.array([1e6, 1e6]))
+    stepped = watch(state, late)
+    assert stepped.late_ms == first + 1
+    assert stepped.state.to_bytes() == state.to_bytes()
+    last = int(state.metrics.last_time[0])
+    again = MachineReadings.good(np.array([100]), np.array([last]), state.metrics.last_value[:1])
+    assert watch(state, again).late_ms is None, "the newest reading sent once more says nothing new"
+    taken_back = replace(again, is_good=np.array([False]))
+    assert watch(state, taken_back).late_ms == last
+
+
+def test_what_is_corrected_before_its_frame_is_judged_is_judged_as_corrected() -> None:
+    readings = readings_of(after(100), related(100, seed=2))
+    newest = readings.time[-4:]
+    wrong = watch(watch(known(), readings).state, MachineReadings.good(np.arange(100, 104), newest, np.full(4, 1e6)))
+    bad = MachineReadings(np.arange(100, 104), newest, np.full(4, 1e6), np.zeros(4, np.bool_))
+    taken_back = watch(wrong.state, bad)
+    assert taken_back.late_ms is None
+    assert taken_back.state.newest == int(newest[0])
+    whole = part(readings, slice(0, -4))
+    assert watch(taken_back.state, part(whole, slice(0, 0)), is_last=True).judged[-1].score.tolist() == (
+        scores(watch(known(), whole, is_last=True))[-1:].tolist()
+    )
 
 
 def test_a_metric_that_is_not_fresh_stops_the_judgement() -> None:
     readings = readings_of(after(600), shifted())
-    silent = watch(known(), part(readings, readings.metric != 3), is_last=True)
+    silent = watch(known(), part(readings, readings.series != 103), is_last=True)
     assert kinds(silent) == []
     assert silent.judged[-1].is_judged[-1] == np.False_
 
 
-def test_a_metric_that_is_silent_for_a_day_leaves() -> None:
+def test_a_metric_that_is_silent_for_a_day_while_others_are_read_leaves() -> None:
     state = known()
-    left = without_silent(state, int(state.frame_time) + 25 * HOUR_MS)
-    assert left.series == ()
     last = state.metrics.last_time.copy()
     last[3] -= 25 * HOUR_MS
-    stays = without_silent(replace(state, metrics=replace(state.metrics, last_time=last)), state.frame_time)
-    assert stays.series == (100, 101, 102)
-    assert stays.reference is not None
-    assert len(stays.reference.mean) == 3
-    found = watch(stays, readings_of(after(600), shifted()[:, :3]), is_last=True)
+    silent = replace(state, metrics=replace(state.metrics, last_time=last))
+    found = watch(silent, part(readings_of(after(600), shifted()), slice(None)), is_last=True)
+    assert found.state.series == (100, 101, 102, 103), "it came back"
+    without = readings_of(after(600), shifted()[:, :3])
+    found = watch(silent, without, is_last=True)
+    assert found.state.series == (100, 101, 102)
+    assert found.state.reference is not None
+    assert len(found.state.reference.mean) == 3
     assert kinds(found)[0] == "started"
 
 
+def test_a_machine_that_stood_still_is_known_as_before() -> None:
+    readings = readings_of(after(600) + 70 * HOUR_MS, related(600, seed=4))
+    stepped = watch(known(), readings, is_last=True)
+    assert stepped.state.series == (100, 101, 102, 103)
+    assert stepped.judged[-1].is_judged[-1]
+
+
 def test_a_new_metric_is_learnt_while_the_others_are_still_judged() -> None:
-    state = with_series(known(), [100, 200])
-    assert state.series == (100, 101, 102, 103, 200)
-    assert state.hours == 0
     table = np.concatenate((shifted(), np.random.default_rng(1).normal(size=(600, 1))), axis=1)
-    stepped = watch(state, readings_of(after(600), table), is_last=True)
+    stepped = watch(known(), readings_of(after(600), table), is_last=True)
+    assert stepped.state.series == (100, 101, 102, 103, 104)
+    assert stepped.state.hours == 0
     assert kinds(stepped)[0] == "started"
 
 
 def test_state_survives_its_bytes_and_anything_else_is_refused() -> None:
     state = watch(known(), readings_of(after(600), shifted())).state
     again = MachineState.from_parts(state.live_bytes(), state.learnt_bytes())
-    assert again.to_bytes() == state.to_bytes()
+    assert again.to_bytes() == MachineState.from_bytes(state.to_bytes()).to_bytes() == state.to_bytes()
     with pytest.raises(StateUnreadable):
         MachineState.from_parts(b"no state", state.learnt_bytes())
 
