@@ -6,6 +6,7 @@ export type StateShape =
   | 'triangle'
   | 'square'
   | 'struck'
+  | 'crossed'
   | 'dashed'
   | 'clock'
   | 'bars';
@@ -28,6 +29,13 @@ function ShapePath({ shape }: { shape: StateShape }) {
         <>
           <circle cx="12" cy="12" r="10" strokeDasharray="4 3" />
           <path d="M5 19 19 5" />
+        </>
+      );
+    case 'crossed':
+      return (
+        <>
+          <rect x="2.5" y="2.5" width="19" height="19" rx="2" />
+          <path d="M7 7 17 17M17 7 7 17" />
         </>
       );
     case 'dashed':

@@ -6,6 +6,7 @@ import { useNow } from '~/lib/now';
 import { canManageMachines, useViewer } from '~/lib/viewer';
 import { StateMark } from '~/ui/StateMark';
 import type { OutOfServiceItem } from '../model/outOfService';
+import { suppressionShapes, suppressionWords } from '../model/suppression';
 import classes from './OutOfService.module.css';
 import { ReturnDialog } from './ReturnDialog';
 
@@ -52,7 +53,11 @@ export function OutOfServiceItems({ items, isMachineShown, onChanged }: OutOfSer
       <ul className={classes.items} aria-label="Out of service">
         {items.map((item) => (
           <li key={item.id} className={classes.item}>
-            <StateMark shape="struck" word="Out of service" isAbnormal />
+            <StateMark
+              shape={suppressionShapes.OUT_OF_SERVICE}
+              word={suppressionWords.OUT_OF_SERVICE}
+              isAbnormal
+            />
             <div className={classes.body}>
               <p className={classes.subject}>
                 {isMachineShown && (

@@ -14,7 +14,7 @@ export const suppressionWords: Record<Suppression, string> = {
 export const suppressionShapes: Record<Suppression, StateShape> = {
   SHELVED: 'clock',
   SUPPRESSED_BY_DESIGN: 'bars',
-  OUT_OF_SERVICE: 'struck',
+  OUT_OF_SERVICE: 'crossed',
 };
 
 export const designReasonWords: Record<DesignReason, string> = {

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { describeOutOfService, type OutOfServiceItem } from '~/features/alerts/model/outOfService';
+import { suppressionShapes } from '~/features/alerts/model/suppression';
 import { type FragmentOf, graphql, readFragment } from '~/gql/graphql';
 import { toWords } from '~/lib/format';
 import { useIsStale } from '~/lib/staleness';
@@ -46,7 +47,11 @@ export function FleetRow(props: FleetRowProps) {
         </Link>
         <span className={classes.identifier}>{machine.identifier}</span>
         <span className={classes.narrowOnly}>{[kind, machine.location].filter(Boolean).join(' · ')}</span>
-        {service && <StateMark shape="struck" word={service} isAbnormal />}
+        {service && (
+          <span className={classes.service}>
+            <StateMark shape={suppressionShapes.OUT_OF_SERVICE} word={service} isAbnormal />
+          </span>
+        )}
       </th>
       <td>
         <HealthBar score={machine.healthScore} isStale={isStale} />

@@ -110,7 +110,7 @@ export function MachinePage() {
   const alerts = useMachineAlerts(machineId);
   const service = useOutOfService();
 
-  if (!data) {
+  if (!data || (error && !data.machine)) {
     return (
       <>
         <PageHeader title="Machine" />

@@ -78,7 +78,7 @@ export function AlertSettingsForm({
         />
         <TextInput
           label="Shifts start at"
-          description={`Times of day. The shift that is now ends ${formatDateTime(settings.endOfShift)}`}
+          description={`Times of day. The present shift ends ${formatDateTime(settings.endOfShift)}`}
           size="md"
           readOnly={isReadOnly}
           value={draft.shiftStarts}
