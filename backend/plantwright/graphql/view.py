@@ -18,16 +18,14 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from plantwright.core.errors import DomainError
 from plantwright.graphql.context import Context, Services, bearer_token
+from plantwright.graphql.http_answers import RESPONSE_MEDIA_TYPE, media_type_for, status_of, without_idle_data
 from plantwright.graphql.live.handler import MessageHandler, TextWebSocket
 from plantwright.graphql.live.registry import FrameGroups
 
 CLIENT_HEADER = "x-plantwright-client"
-RESPONSE_MEDIA_TYPE = "application/graphql-response+json"
 MAX_BODY = 100_000
 MAX_SUBSCRIPTIONS = 20
 INIT_TIMEOUT = timedelta(seconds=5)
-
-_STATUS = {"UNAUTHENTICATED": 401, "PERMISSION_DENIED": 403, "UNAVAILABLE": 503, "INTERNAL": 500}
 
 
 class GraphQLView(GraphQL[Context, None]):
@@ -59,6 +57,11 @@ class GraphQLView(GraphQL[Context, None]):
             await context.authenticate(request.headers.get("authorization"))
         return context
 
+    async def get_sub_response(self, request: Request | WebSocket) -> Response:
+        response = await super().get_sub_response(request)
+        response.media_type = media_type_for(request.headers.get("accept"))
+        return response
+
     async def on_ws_connect(self, context: Context) -> None:
         token = bearer_token(context.connection_params)
         await context.authenticate(f"Bearer {token}")
@@ -79,11 +82,12 @@ class GraphQLView(GraphQL[Context, None]):
     def create_response(
         self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: Response
     ) -> Response:
-        status = _status_of(response_data) if isinstance(response_data, Mapping) else 200
+        media_type = sub_response.media_type or RESPONSE_MEDIA_TYPE
+        answer = without_idle_data(response_data) if isinstance(response_data, Mapping) else response_data
         return Response(
-            orjson.dumps(response_data, option=orjson.OPT_SERIALIZE_NUMPY),
-            status_code=status,
-            media_type=RESPONSE_MEDIA_TYPE,
+            orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY),
+            status_code=status_of(answer, media_type) if isinstance(answer, Mapping) else 200,
+            media_type=media_type,
             headers=dict(sub_response.headers),
         )
 
@@ -111,18 +115,3 @@ def _refusal(request: Request) -> Response | None:
 
 def _error(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
     return JSONResponse({"errors": [{"message": message}]}, status, headers, media_type=RESPONSE_MEDIA_TYPE)
-
-
-def _status_of(response: Mapping[str, Any]) -> int:
-    """2xx when there is data, else what the first error says: GraphQL over HTTP, section 6.4.2."""
-    errors = response.get("errors") or []
-    if not errors:
-        return 200
-    codes = [error.get("extensions", {}).get("code") for error in errors]
-    if "UNAUTHENTICATED" in codes:
-        return 401
-    if response.get("data") is not None:
-        return 200
-    if codes[0] is None:
-        return 422 if "data" not in response or response["data"] is None else 200
-    return _STATUS.get(codes[0], 422)
