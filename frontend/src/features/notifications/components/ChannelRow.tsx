@@ -1,14 +1,15 @@
 import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { formatDateTime, formatSpan } from '~/lib/format';
+import { formatCount, formatDateTime, formatSpan } from '~/lib/format';
 import { useNow } from '~/lib/now';
+import { writeWords } from '~/lib/searchParams';
 import { StateMark } from '~/ui/StateMark';
 import type { Channel } from '../model/channelFragment';
 import { channelState } from '../model/channelState';
 import { typeWords } from '../model/typeWords';
 import classes from './Notifications.module.css';
 
-export type ChannelAction = 'test' | 'edit' | 'switch' | 'rotate' | 'delete';
+export type ChannelAction = 'test' | 'edit' | 'switch' | 'rotate' | 'resend' | 'delete';
 
 interface ChannelRowProps {
   channel: Channel;
@@ -26,13 +27,22 @@ function State({ channel }: { channel: Channel }) {
       {since && <span className={classes.small}>failing for {formatSpan(now - Date.parse(since))}</span>}
       {until && <span className={classes.small}>tried again in {formatSpan(Date.parse(until) - now)}</span>}
       {reason && <span className={`${classes.small} ${classes.reason}`}>{reason}</span>}
+      {channel.undelivered > 0 && (
+        <Link
+          className={classes.small}
+          to="/notifications/deliveries"
+          search={{ channel: channel.id, status: writeWords(['DEAD', 'CANCELLED']) }}
+        >
+          {formatCount(channel.undelivered)} not delivered
+        </Link>
+      )}
     </>
   );
 }
 
 /** One channel, how it fares, and what can be done with it. */
 export function ChannelRow({ channel, isBusy, onAction }: ChannelRowProps) {
-  const { name, type, isActive, status } = channel;
+  const { name, type, isActive, status, undelivered } = channel;
   const act = (action: ChannelAction, label: string) => (
     <Button
       variant="default"
@@ -67,6 +77,7 @@ export function ChannelRow({ channel, isBusy, onAction }: ChannelRowProps) {
             {act('test', 'Test')}
             {act('edit', 'Edit')}
             {act('switch', isActive ? 'Switch off' : 'Switch on')}
+            {isActive && undelivered > 0 && act('resend', 'Send again')}
             {type === 'webhook' && act('rotate', 'New secret')}
             {act('delete', 'Delete')}
           </div>

@@ -130,3 +130,31 @@ it('says what to do when there is no channel', async () => {
     await screen.findByText('An operator or an administrator adds the first channel.', undefined, slow),
   ).toBeVisible();
 });
+
+it('shows what was not delivered and sends it again', async () => {
+  const asked: unknown[] = [];
+  answer([channelNode({ undelivered: 3 }), channelNode({ id: 'channel-2', name: 'Night desk' })]);
+  server.use(
+    api.mutation('ResendNotificationDeliveries', ({ variables }) => {
+      asked.push(variables.input);
+      const success = { __typename: 'ResendNotificationDeliveriesSuccess', resent: 3 };
+      return HttpResponse.json({ data: { resendNotificationDeliveries: success } });
+    }),
+  );
+  renderPage('/notifications');
+  const link = await screen.findByRole('link', { name: '3 not delivered' }, slow);
+  expect(link).toHaveAttribute('href', '/notifications/deliveries?channel=channel-1&status=DEAD%2CCANCELLED');
+  await userEvent.click(screen.getByRole('button', { name: 'Send again Shift desk' }));
+  expect(
+    await screen.findByText('3 messages to Shift desk will be sent again, oldest first.', undefined, slow),
+  ).toBeVisible();
+  expect(asked).toEqual([{ channelId: 'channel-1' }]);
+  expect(screen.queryByRole('button', { name: 'Send again Night desk' })).toBeNull();
+});
+
+it('does not send again through a channel that is switched off', async () => {
+  answer([channelNode({ undelivered: 3, isActive: false })]);
+  renderPage('/notifications');
+  await screen.findByRole('link', { name: '3 not delivered' }, slow);
+  expect(screen.queryByRole('button', { name: /Send again/ })).toBeNull();
+});

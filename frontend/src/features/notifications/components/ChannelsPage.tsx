@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import { formatCount } from '~/lib/format';
 import { canManageMachines, useViewer } from '~/lib/viewer';
 import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
@@ -57,7 +58,7 @@ export function ChannelsPage() {
   const canChange = canManageMachines(useViewer());
   const types = useChannelTypes();
   const { nodes, error, refetch } = useChannels();
-  const { overlay, tested, problem, busyId, open, act } = useChannelActions(refetch);
+  const { overlay, tested, resent, problem, busyId, open, act } = useChannelActions(refetch);
   const addButton = canChange && (
     <Button className="pw-target" disabled={!types} onClick={() => open({ kind: 'form', channel: null })}>
       Add a channel
@@ -69,6 +70,12 @@ export function ChannelsPage() {
       <NotificationTabs />
       {problem && <Note role="alert">{problem.message}</Note>}
       {tested && <TestNote {...tested} />}
+      {resent && (
+        <Note role="status">
+          {resent.count === 1 ? '1 message' : `${formatCount(resent.count)} messages`} to {resent.name} will
+          be sent again, oldest first.
+        </Note>
+      )}
       {!nodes && error && (
         <ErrorState what="The channels could not be loaded." error={error} onRetry={refetch} />
       )}

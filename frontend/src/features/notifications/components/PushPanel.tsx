@@ -7,6 +7,7 @@ import { SkeletonRows } from '~/ui/SkeletonRows';
 import { type PushBrowser, usePush } from '../hooks/usePush';
 import { type PushSupport, pushSupport } from '../model/browserPush';
 import classes from './Notifications.module.css';
+import { OwnLanguage } from './OwnLanguage';
 
 const advice: Record<Exclude<PushSupport, 'possible'>, string> = {
   unsupported:
@@ -81,8 +82,12 @@ export function PushPanel() {
     });
   return (
     <section className="pw-panel pw-stack" aria-labelledby="push-title">
-      <h2 id="push-title">Notifications in my browsers</h2>
-      <p>New warnings and criticals, and what escalations send to you, also while this page is closed.</p>
+      <h2 id="push-title">Notifications to me</h2>
+      <OwnLanguage />
+      <p>
+        A browser shows new warnings and criticals, and what escalations send to you, also while this page is
+        closed, until you sign out in it.
+      </p>
       {message && <Note role={message.isProblem ? 'alert' : 'status'}>{message.text}</Note>}
       {error && !browsers && (
         <ErrorState what="Your browsers could not be loaded." error={error} onRetry={refetch} />

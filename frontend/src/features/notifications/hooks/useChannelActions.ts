@@ -11,9 +11,16 @@ export type Overlay =
   | { kind: 'delete'; channel: Channel }
   | { kind: 'secret'; secret: string; isRotated: boolean };
 
+export interface Resent {
+  name: string;
+  count: number;
+}
+
 interface ChannelActions {
   overlay: Overlay | null;
   tested: Tested | null;
+  /** What came of sending again. */
+  resent: Resent | null;
   problem: UserProblem | null;
   busyId: string | null;
   open: (overlay: Overlay | null) => void;
@@ -22,9 +29,10 @@ interface ChannelActions {
 
 /** What people do with the channels of a list, and what came of it. */
 export function useChannelActions(refetch: () => void): ChannelActions {
-  const { update, test, rotate } = useChannelMutations();
+  const { update, test, rotate, resendAll } = useChannelMutations();
   const [overlay, setOverlay] = useState<Overlay | null>(null);
   const [tested, setTested] = useState<Tested | null>(null);
+  const [resent, setResent] = useState<Resent | null>(null);
   const [problem, setProblem] = useState<UserProblem | null>(null);
   const [busyId, setBusyId] = useState<string | null>(null);
   const run = async (action: ChannelAction, channel: Channel): Promise<void> => {
@@ -33,6 +41,10 @@ export function useChannelActions(refetch: () => void): ChannelActions {
     } else if (action === 'switch') {
       const outcome = await update({ id: channel.id, isActive: !channel.isActive });
       setProblem(outcome.ok ? null : outcome.problem);
+    } else if (action === 'resend') {
+      const outcome = await resendAll(channel.id);
+      setProblem(outcome.ok ? null : outcome.problem);
+      setResent(outcome.ok ? { name: channel.name, count: outcome.value.resent } : null);
     } else if (action === 'rotate') {
       const outcome = await rotate(channel.id);
       setProblem(outcome.ok ? null : outcome.problem);
@@ -43,6 +55,7 @@ export function useChannelActions(refetch: () => void): ChannelActions {
   };
   const act = async (action: ChannelAction, channel: Channel): Promise<void> => {
     setTested(null);
+    setResent(null);
     setProblem(null);
     if (action === 'edit' || action === 'delete') {
       setOverlay(action === 'edit' ? { kind: 'form', channel } : { kind: 'delete', channel });
@@ -53,5 +66,5 @@ export function useChannelActions(refetch: () => void): ChannelActions {
     setBusyId(null);
     refetch();
   };
-  return { overlay, tested, problem, busyId, open: setOverlay, act };
+  return { overlay, tested, resent, problem, busyId, open: setOverlay, act };
 }

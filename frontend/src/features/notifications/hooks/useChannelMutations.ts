@@ -93,6 +93,21 @@ const RotateSecret = graphql(`
   }
 `);
 
+const ResendAll = graphql(`
+  mutation ResendNotificationDeliveries($input: ResendNotificationDeliveriesInput!) {
+    resendNotificationDeliveries(input: $input) {
+      __typename
+      ... on ResendNotificationDeliveriesSuccess {
+        resent
+      }
+      ... on UserError {
+        message
+        path
+      }
+    }
+  }
+`);
+
 type TestMember = ResultOf<typeof TestChannel>['testNotificationChannel'];
 export type TestResult = Extract<TestMember, { __typename: 'TestNotificationChannelSuccess' }>;
 
@@ -104,6 +119,7 @@ interface ChannelMutations {
   remove: (id: string) => Promise<Outcome<{ id: string }>>;
   test: (id: string) => Promise<Outcome<TestResult>>;
   rotate: (id: string) => Promise<Outcome<{ signingSecret: string }>>;
+  resendAll: (id: string) => Promise<Outcome<{ resent: number }>>;
 }
 
 /** What can be done with a channel; each answers what came of it, or why it was refused. */
@@ -128,6 +144,11 @@ export function useChannelMutations(): ChannelMutations {
       readOutcome(
         await client.mutation(RotateSecret, { input: { id } }),
         (data) => data.rotateNotificationChannelSecret,
+      ),
+    resendAll: async (id) =>
+      readOutcome(
+        await client.mutation(ResendAll, { input: { channelId: id } }),
+        (data) => data.resendNotificationDeliveries,
       ),
   };
 }

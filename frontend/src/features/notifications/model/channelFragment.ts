@@ -12,6 +12,7 @@ export const ChannelFields = graphql(`
     ratePerMinute
     keepsOrder
     maxHoldMinutes
+    undelivered
     status {
       lastSuccessAt
       lastError

@@ -25,6 +25,7 @@ export function channelNode(part: Record<string, unknown> = {}) {
     ratePerMinute: 30,
     keepsOrder: false,
     maxHoldMinutes: 60,
+    undelivered: 0,
     status: channelStatus(),
     ...part,
   };
