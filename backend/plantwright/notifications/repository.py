@@ -144,6 +144,18 @@ async def remove_channel(work: UnitOfWork, channel_id: UUID) -> None:
     )
 
 
+async def forget_browsers(work: UnitOfWork, before: datetime) -> int:
+    """Those that were switched off before then, with their deliveries; how many."""
+    statement = delete(NotificationChannel).where(
+        col(NotificationChannel.tenant_id) == work.tenant_id,
+        col(NotificationChannel.type) == "web_push",
+        col(NotificationChannel.user_id).is_not(None),
+        col(NotificationChannel.is_active).is_(False),
+        col(NotificationChannel.updated_at) < before,
+    )
+    return (await work.execute(statement)).rowcount
+
+
 async def cancel_pending(work: UnitOfWork, channel_id: UUID, detail: str, now: datetime) -> None:
     statement = update(NotificationDelivery).where(
         col(NotificationDelivery.tenant_id) == work.tenant_id,

@@ -1,14 +1,17 @@
 """Browsers that show notifications: whose they are, what reaches them, and when they are gone."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import msgspec
 import pytest
+from plantwright.core.clock import utc_now
 from plantwright.core.errors import NotFound, ValidationFailed
 from plantwright.notifications import browsers, repository, service
 from plantwright.notifications.browsers import MAX_BROWSERS, subscribe, unsubscribe
 from plantwright.notifications.events import Event
 from plantwright.notifications.models import NotificationChannel
+from plantwright.notifications.retention import forget_deliveries
 from plantwright.notifications.rules import RouteDraft, create_route
 
 from tests.backend.notifications.channels.browser import Browser
@@ -71,6 +74,12 @@ async def test_a_browser_that_has_unsubscribed_is_left_alone_and_nobody_else_is_
     assert (await desk.stored(row)).is_active is False
     assert len(other_receiver.requests) == 1
     assert await own(desk, desk.tenant.viewer_id) == []
+    now = utc_now()
+    await forget_deliveries(desk.databases.worker, desk.tenant.id, now + timedelta(days=29))
+    assert len(await desk.attempts((await desk.deliveries())[0].id)) == 1, "the log says for 30 days what came of it"
+    await forget_deliveries(desk.databases.worker, desk.tenant.id, now + timedelta(days=31))
+    async with desk.databases.app.reading(desk.tenant.id) as work:
+        assert await repository.addresses_of(work, desk.tenant.viewer_id) == []
 
 
 async def test_on_a_shared_computer_the_browser_follows_who_subscribes(desk: Desk, receiver: HttpReceiver) -> None:
