@@ -137,9 +137,9 @@ def _require_bounds(period: Period, max_points: int) -> None:
         raise ValidationFailed(f"maxPoints must be {MIN_POINTS} to {MAX_POINTS}.", ["maxPoints"])
 
 
-def _beginning(known: MachineState | None, series: Sequence[int]) -> MachineState:
+def _beginning(known: MachineState, series: Sequence[int]) -> MachineState:
     """What the machine is known to be like, before any reading; a machine that is not known yet learns on the way."""
-    if known is None or known.reference is None:
+    if known.reference is None:
         return with_series(MachineState.empty(()), series)
     count = len(known.series)
     return replace(
@@ -155,9 +155,9 @@ def _beginning(known: MachineState | None, series: Sequence[int]) -> MachineStat
     )
 
 
-def _lead_ms(known: MachineState | None) -> int:
+def _lead_ms(known: MachineState) -> int:
     """How long before the period its averages need to begin, so that they have settled when it does."""
-    if known is None or known.reference is None:
+    if known.reference is None:
         return 0
     slowest = float(known.metrics.usual_interval[known.reference.used].max(initial=0.0))
     return min(max(_SHORTEST_LEAD_MS, round(1.5 * SETTLED_READINGS * slowest)), DAY_MS)
