@@ -77,3 +77,8 @@ it('knows the agent of an alert, which has neither machine nor metric', () => {
     summary: 'hall-3 is silent',
   });
 });
+
+it('gives the reason for which something was taken out of service', () => {
+  const payload = { machine_id: 'machine-1', reason: 'New bearing', until: null };
+  expect(read(payload, 'out_of_service', 'out_of_service.began').summary).toBe('New bearing');
+});

@@ -104,6 +104,7 @@ function summarize(payload: Payload): string {
     (readSubject(payload) ? undefined : payload.name) ??
     payload.email ??
     (payload.address && (payload.source_id ? payload.address : `from ${payload.address}`)) ??
+    payload.reason ??
     '';
   return [numbered, particulars].filter(Boolean).join(': ');
 }
