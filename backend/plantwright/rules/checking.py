@@ -16,6 +16,7 @@ from plantwright.rules.definition import (
     Deviation,
     InState,
     NoData,
+    OfMachine,
     Operator,
     Range,
     Rate,
@@ -65,7 +66,7 @@ def _levels(definition: Definition) -> Iterator[Problem]:
             if depth == limits.MAX_DEPTH + 1:
                 yield Problem(path, f"Groups stand at most {limits.MAX_DEPTH} deep.")
             yield from _timing(node, path)
-            if not isinstance(node, AllOf | AnyOf | InState) and not node.metric.strip():
+            if not isinstance(node, AllOf | AnyOf | OfMachine) and not node.metric.strip():
                 yield Problem((*path, "metric"), "Choose a metric.")
             yield from _condition(node, path)
         yield from (Problem(path, text) for path, text in contradictions(level.condition, (*here, "condition")))
@@ -181,7 +182,7 @@ def _size(definition: Definition) -> Iterator[Problem]:
     ]
     leaves = [node for node in nodes if not isinstance(node, AllOf | AnyOf)]
     machines = {leaf.machine_id for leaf in leaves}
-    metrics = {(leaf.machine_id, leaf.metric) for leaf in leaves if not isinstance(leaf, InState)}
+    metrics = {(leaf.machine_id, leaf.metric) for leaf in leaves if not isinstance(leaf, OfMachine)}
     for count, most, what in (
         (len(nodes), limits.MAX_CONDITIONS, "conditions and groups"),
         (len(metrics), limits.MAX_METRICS, "metrics"),

@@ -5,7 +5,20 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from uuid import UUID
 
-from plantwright.rules.definition import AllOf, AnyOf, Comparison, Condition, InState, Operator, Range
+from plantwright.rules.definition import (
+    AllOf,
+    AnyOf,
+    Aspect,
+    Comparison,
+    Condition,
+    InService,
+    InState,
+    OfMachine,
+    Operator,
+    Range,
+    Running,
+    aspect_of,
+)
 
 Path = tuple[str, ...]
 
@@ -43,21 +56,32 @@ def contradictions(condition: Condition, path: Path) -> Iterator[tuple[Path, str
 
 def _within_all(group: AllOf, path: Path) -> Iterator[tuple[Path, str]]:
     metrics: dict[tuple[UUID | None, str], list[_Span]] = {}
-    states: dict[UUID | None, set[str]] = {}
+    states: dict[tuple[UUID | None, Aspect], set[str]] = {}
     for leaf, here in _flat(group, path):
         # What was true some time ago may go together with its contrary now.
         if leaf.count > 1:
             continue
-        if isinstance(leaf, InState):
-            named = {state.value for state in leaf.states}
-            if leaf.machine_id in states and not states[leaf.machine_id] & named:
+        if isinstance(leaf, OfMachine):
+            subject, named = (leaf.machine_id, aspect_of(leaf)), _states(leaf)
+            if subject in states and not states[subject] & named:
                 yield here, "No state of the machine satisfies this and the conditions before it."
-            states[leaf.machine_id] = states.get(leaf.machine_id, named) & named
+            states[subject] = states.get(subject, named) & named
         elif (span := _span(leaf)) is not None:
             known = metrics.setdefault((leaf.machine_id, leaf.metric), [])  # type: ignore[union-attr]
             if any(span.is_disjoint(other) for other in known):
                 yield here, f"No value of {leaf.metric} satisfies this and the conditions before it."  # type: ignore[union-attr]
             known.append(span)
+
+
+def _states(leaf: OfMachine) -> set[str]:
+    """Of its aspect of the machine, those that satisfy it."""
+    match leaf:
+        case InState():
+            return {state.value for state in leaf.states}
+        case Running():
+            return {str(leaf.is_running)}
+        case InService():
+            return {str(leaf.is_in_service)}
 
 
 def _flat(group: AllOf, path: Path) -> Iterator[tuple[Condition, Path]]:

@@ -49,6 +49,14 @@ class MachineState(StrEnum):
     OFFLINE = "offline"
 
 
+class Aspect(StrEnum):
+    """What the journal says of a machine as a whole: its state, whether it runs, whether it is in service."""
+
+    STATE = "state"
+    RUNNING = "running"
+    SERVICE = "service"
+
+
 class _Timed(Struct, frozen=True, kw_only=True):
     """
     Attributes:
@@ -121,14 +129,35 @@ class NoData(_OfMetric, frozen=True, kw_only=True, tag="no_data", tag_field="kin
     seconds: float
 
 
-class InState(_Timed, frozen=True, kw_only=True, tag="machine_state", tag_field="kind"):
-    states: tuple[MachineState, ...]
+class _OfMachine(_Timed, frozen=True, kw_only=True):
     machine_id: UUID | None = None
 
 
+class InState(_OfMachine, frozen=True, kw_only=True, tag="machine_state", tag_field="kind"):
+    states: tuple[MachineState, ...]
+
+
+class Running(_OfMachine, frozen=True, kw_only=True, tag="machine_running", tag_field="kind"):
+    """True while the machine runs, or while it does not, as its running condition says."""
+
+    is_running: bool
+
+
+class InService(_OfMachine, frozen=True, kw_only=True, tag="machine_service", tag_field="kind"):
+    """True while the machine is in service, or while it is out of service as a whole."""
+
+    is_in_service: bool
+
+
 Group: TypeAlias = AllOf | AnyOf
-Leaf: TypeAlias = Comparison | Range | Rate | Deviation | NoData | InState
-Condition: TypeAlias = AllOf | AnyOf | Comparison | Range | Rate | Deviation | NoData | InState
+OfMachine: TypeAlias = InState | Running | InService
+Leaf: TypeAlias = Comparison | Range | Rate | Deviation | NoData | InState | Running | InService
+Condition: TypeAlias = AllOf | AnyOf | Comparison | Range | Rate | Deviation | NoData | InState | Running | InService
+_ASPECTS = {InState: Aspect.STATE, Running: Aspect.RUNNING, InService: Aspect.SERVICE}
+
+
+def aspect_of(leaf: OfMachine) -> Aspect:
+    return _ASPECTS[type(leaf)]
 
 
 class Level(Struct, frozen=True, kw_only=True):

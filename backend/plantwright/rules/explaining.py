@@ -6,7 +6,18 @@ from typing import Any
 import numpy as np
 
 from plantwright.core.quantities import plain_number, unit_symbol
-from plantwright.rules.definition import Comparison, Condition, Deviation, InState, NoData, Range, Rate, Severity
+from plantwright.rules.definition import (
+    Comparison,
+    Condition,
+    Deviation,
+    InService,
+    InState,
+    NoData,
+    Range,
+    Rate,
+    Running,
+    Severity,
+)
 from plantwright.rules.findings import Explanation, FindingKind, iso_or_none
 from plantwright.rules.program import Program
 from plantwright.rules.signals import STATES, Run
@@ -161,6 +172,12 @@ def _threshold(condition: Condition) -> float:
 
 
 def _plain(condition: Condition, name: str, value: float) -> str | None:
-    if isinstance(condition, InState) and name == "value":
-        return STATES[int(value)].value
+    if name == "value":
+        match condition:
+            case InState():
+                return STATES[int(value)].value
+            case Running():
+                return "running" if value else "not running"
+            case InService():
+                return "in service" if value else "out of service"
     return None if value != value else repr(value)  # noqa: PLR0124 - not a number

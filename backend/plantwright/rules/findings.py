@@ -1,5 +1,6 @@
 """What rules report, and how it stands in the journal."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from plantwright.rules.definition import Severity
 
 DETECTOR = "rule"
 ACTION_PREFIX = "finding."
+RESOURCE_TYPE = "alert_rule"
 
 
 class FindingKind(StrEnum):
@@ -60,10 +62,20 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     unit: str
 
 
-def finding_fact(finding: RuleFinding, subject: Subject, *, is_late: bool = False) -> Fact:
+def finding_fact(finding: RuleFinding, subject: Subject, marks: Iterable[str] = ()) -> Fact:
+    """`marks` say how it came into the journal."""
+    return Fact(
+        action=ACTION_PREFIX + finding.kind.value,
+        resource_type=RESOURCE_TYPE,
+        resource_id=str(subject.rule_id),
+        payload={**finding_payload(finding, subject), **dict.fromkeys(marks, True)},
+    )
+
+
+def finding_payload(finding: RuleFinding, subject: Subject) -> dict[str, Any]:
     """Numbers are written as the shortest text that reads back as the same number."""
     why = finding.explanation
-    payload: dict[str, Any] = {
+    return {
         "detector": DETECTOR,
         "kind": finding.kind.value,
         "rule_id": subject.rule_id,
@@ -85,14 +97,6 @@ def finding_fact(finding: RuleFinding, subject: Subject, *, is_late: bool = Fals
         "message": why.message,
         "inputs": {"rule": subject.rule, "rule_version": subject.rule_version, "levels": why.levels},
     }
-    if is_late:
-        payload["late"] = True
-    return Fact(
-        action=ACTION_PREFIX + finding.kind.value,
-        resource_type="alert_rule",
-        resource_id=str(subject.rule_id),
-        payload=payload,
-    )
 
 
 def iso_or_none(time_ms: int | None) -> str | None:

@@ -9,17 +9,21 @@ from plantwright.readings.columns import LogSlice, settle_duplicates
 from plantwright.readings.models import Quality
 from plantwright.rules import repository
 from plantwright.rules.engine import Batch, SlotReadings
-from plantwright.rules.repository import StatusChange
-from plantwright.rules.signals import STATES
+from plantwright.rules.machine_repository import AspectChange, aspect_changes
 from plantwright.rules.watching import Watch
 
 
-async def read_batch(work: UnitOfWork, watch: Watch, after_ms: int, until_ms: int, position: int) -> Batch:
-    """Everything with `after_ms < time <= until_ms`; a machine's state from before stands at the first moment."""
+async def read_batch(
+    work: UnitOfWork, watch: Watch, after_ms: int, until_ms: int, position: int, *, with_beginning: bool = False
+) -> Batch:
+    """Everything with `after_ms < time <= until_ms`.
+
+    `with_beginning`: how the machines stood before stands at the first moment, for a rule that knows nothing yet.
+    """
     series = sorted({one for one in watch.series if one is not None})
     readings = await repository.read_between(work, series, after_ms, until_ms, position)
-    machines = {slot.machine_id for slot in watch.program.slots if slot.metric is None}
-    changes = await repository.status_changes(work, machines, after_ms, until_ms)
+    wanted = {(slot.machine_id, slot.aspect) for slot in watch.program.slots if slot.aspect is not None}
+    changes = await aspect_changes(work, wanted, after_ms, until_ms, with_beginning=with_beginning)
     return to_batch(watch, good_ones(readings), changes, after_ms, until_ms)
 
 
@@ -29,7 +33,7 @@ def good_ones(readings: LogSlice) -> LogSlice:
     return settled.where(settled.quality == Quality.GOOD)
 
 
-def to_batch(watch: Watch, readings: LogSlice, changes: Sequence[StatusChange], after_ms: int, until_ms: int) -> Batch:
+def to_batch(watch: Watch, readings: LogSlice, changes: Sequence[AspectChange], after_ms: int, until_ms: int) -> Batch:
     """`readings` in order of series and time."""
     slots = []
     for slot, series in zip(watch.program.slots, watch.series, strict=True):
@@ -38,11 +42,11 @@ def to_batch(watch: Watch, readings: LogSlice, changes: Sequence[StatusChange], 
             slots.append(SlotReadings(readings.time_ms[low:high], readings.value[low:high]))
             continue
         # Of several changes in one millisecond the last one counts.
-        states = {
-            max(change.time_ms, after_ms + 1): float(STATES.index(change.status))
+        values = {
+            max(change.time_ms, after_ms + 1): change.value
             for change in changes
-            if change.machine_id == slot.machine_id
+            if (change.machine_id, change.aspect) == (slot.machine_id, slot.aspect)
         }
-        times = np.array(sorted(states), np.int64)
-        slots.append(SlotReadings(times, np.array([states[time] for time in times.tolist()], np.float64)))
+        times = np.array(sorted(values), np.int64)
+        slots.append(SlotReadings(times, np.array([values[time] for time in times.tolist()], np.float64)))
     return Batch(slots, until_ms)

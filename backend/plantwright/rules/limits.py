@@ -4,7 +4,19 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from plantwright.rules.definition import Comparison, Definition, Deviation, InState, Leaf, NoData, Range, Rate, leaves
+from plantwright.rules.definition import (
+    Comparison,
+    Definition,
+    Deviation,
+    InService,
+    InState,
+    Leaf,
+    NoData,
+    Range,
+    Rate,
+    Running,
+    leaves,
+)
 
 MAX_RULES = 500
 # A rule on a machine counts once; a template as often as there are machines of its kind.
@@ -23,7 +35,7 @@ MAX_COUNT = 100
 
 # In comparisons of a value with a number, about.
 _COSTS: Final[Mapping[type, int]] = MappingProxyType(
-    {Comparison: 1, Range: 1, InState: 1, NoData: 1, Rate: 4, Deviation: 8}
+    {Comparison: 1, Range: 1, InState: 1, Running: 1, InService: 1, NoData: 1, Rate: 4, Deviation: 8}
 )
 
 

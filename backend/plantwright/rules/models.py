@@ -45,8 +45,31 @@ class RuleBook(SQLModel, table=True):
     revision: int = Field(sa_type=BigInteger)
 
 
+class RuleVersion(SQLModel, table=True):
+    """What a rule said while it was switched on, and when: `holds_until` is None of the one that holds.
+
+    Versions stay when the rule is deleted: what was found is derived again by them.
+    """
+
+    __tablename__ = "alert_rule_version"
+
+    tenant_id: UUID = tenant_field()
+    rule_id: UUID = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    name: str = text_field()
+    definition: dict[str, Any] = json_field(nullable=False)
+    holds_from: datetime = time_field()
+    holds_until: datetime | None = time_field(nullable=True)
+    end_reason: str | None = text_field(default=None, nullable=True)
+
+    @property
+    def content(self) -> Definition:
+        return msgspec.convert(self.definition, Definition)
+
+
 class StoredState(SQLModel, table=True):
-    """What a rule remembers of a machine: `through` says up to when it has judged, `due` when silence alone matters.
+    """What a version of a rule remembers of a machine: `through` says up to when it has judged, `due` when silence
+    alone matters.
 
     While nothing happens it is written once a minute; the readings since then are in the log.
     """
@@ -55,8 +78,8 @@ class StoredState(SQLModel, table=True):
 
     tenant_id: UUID = tenant_field()
     rule_id: UUID = Field(primary_key=True)
+    version: int = Field(primary_key=True)
     machine_id: UUID = Field(primary_key=True)
-    version: int
     through: datetime = Field(sa_type=UTC_TIME)
     due: datetime | None = time_field(nullable=True)
     active_since: datetime | None = time_field(nullable=True)
@@ -72,6 +95,7 @@ class StoredSnapshot(SQLModel, table=True):
 
     tenant_id: UUID = tenant_field()
     rule_id: UUID = Field(primary_key=True)
+    version: int = Field(primary_key=True)
     machine_id: UUID = Field(primary_key=True)
     through: datetime = Field(primary_key=True, sa_type=UTC_TIME)
     state: bytes = Field(sa_type=LargeBinary)

@@ -10,17 +10,19 @@ import msgspec
 from plantwright.rules.definition import (
     AllOf,
     AnyOf,
+    Aspect,
     Condition,
     Definition,
     Deviation,
-    InState,
     Leaf,
     Level,
     NoData,
     NumberOverride,
+    OfMachine,
     Rate,
     Schedule,
     Severity,
+    aspect_of,
 )
 
 HOUR_MS = 3_600_000
@@ -28,10 +30,18 @@ RANK = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 class Slot(NamedTuple):
-    """What is read: a metric of a machine, or with `metric` None the machine's state."""
+    """What is read: a metric of a machine, or an aspect of the machine as a whole."""
 
     machine_id: UUID
     metric: str | None
+    aspect: Aspect | None = None
+
+
+def slot_of(leaf: Leaf, machine_id: UUID) -> Slot:
+    """What a condition of a rule reads on the machine that the rule watches."""
+    if isinstance(leaf, OfMachine):
+        return Slot(leaf.machine_id or machine_id, None, aspect_of(leaf))
+    return Slot(leaf.machine_id or machine_id, leaf.metric)
 
 
 class Quantity(NamedTuple):
@@ -162,9 +172,8 @@ class _Builder:
         )
         return len(self.nodes) - 1
 
-    def _slot(self, condition: Condition) -> int:
-        own = getattr(condition, "machine_id", None)
-        slot = Slot(own or self._machine_id, None if isinstance(condition, InState) else condition.metric)  # type: ignore[union-attr]
+    def _slot(self, leaf: Leaf) -> int:
+        slot = slot_of(leaf, self._machine_id)
         if slot not in self.slots:
             self.slots.append(slot)
         return self.slots.index(slot)

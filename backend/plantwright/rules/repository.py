@@ -6,18 +6,16 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, func, or_, text, tuple_
-from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from plantwright.assets.models import Machine, Metric
-from plantwright.core.clock import from_milliseconds, to_milliseconds
+from plantwright.core.clock import from_milliseconds
 from plantwright.core.database import UnitOfWork
-from plantwright.journal.models import AuditRecord
 from plantwright.readings.columns import LogSlice
 from plantwright.readings.repository import OWN_NUMBER, SEGMENT_COLUMNS, to_slice
 from plantwright.rules.models import AlertRule, StoredSnapshot, StoredState
 
-STATUS_CHANGED = "machine.status_changed"
 _DAY_MS, _HOUR_MS = 86_400_000, 3_600_000
 # How long a silent machine's readings may be on their way before time goes on without them.
 GRACE = timedelta(seconds=10)
@@ -40,15 +38,14 @@ _READINGS = text(f"SELECT {SEGMENT_COLUMNS} {_SEGMENTS} ORDER BY flush_id, serie
 _COUNT = text(f'SELECT coalesce(sum(coalesce(cardinality(offsets), cardinality("values"))), 0) {_SEGMENTS}')
 
 
+# Rule, version, machine.
+WatchKey = tuple[UUID, int, UUID]
+_KEY = ("rule_id", "version", "machine_id")
+
+
 class Book(NamedTuple):
     revision: int
     position: int
-
-
-class StatusChange(NamedTuple):
-    machine_id: UUID
-    time_ms: int
-    status: str
 
 
 async def lock_rules(work: UnitOfWork) -> None:
@@ -120,7 +117,7 @@ async def enabled(work: UnitOfWork) -> Sequence[AlertRule]:
 
 
 async def remove(work: UnitOfWork, rule_id: UUID) -> None:
-    """With what it remembers."""
+    """Its versions stay, with what they remember."""
     await work.execute(
         delete(AlertRule).where(col(AlertRule.tenant_id) == work.tenant_id, col(AlertRule.id) == rule_id)
     )
@@ -140,25 +137,28 @@ async def metrics_named(work: UnitOfWork, names: Collection[tuple[UUID, str]]) -
 
 
 async def states(work: UnitOfWork, rule_ids: Collection[UUID]) -> Sequence[StoredState]:
-    statement = select(StoredState).where(
-        StoredState.tenant_id == work.tenant_id, col(StoredState.rule_id).in_(rule_ids)
+    """What the present versions of these rules remember."""
+    is_present = and_(
+        col(AlertRule.tenant_id) == col(StoredState.tenant_id),
+        col(AlertRule.id) == col(StoredState.rule_id),
+        col(AlertRule.version) == col(StoredState.version),
+    )
+    statement = (
+        select(StoredState)
+        .join(AlertRule, is_present)
+        .where(StoredState.tenant_id == work.tenant_id, col(StoredState.rule_id).in_(rule_ids))
     )
     return (await work.session.exec(statement)).all() if rule_ids else []
-
-
-async def forget_states(work: UnitOfWork, rule_id: UUID) -> None:
-    own = (col(StoredState.tenant_id) == work.tenant_id, col(StoredState.rule_id) == rule_id)
-    await work.execute(delete(StoredState).where(*own))
 
 
 async def save_states(work: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         return
     statement = insert(StoredState).values([{"tenant_id": work.tenant_id, **row} for row in rows])
-    changed = ("version", "through", "due", "active_since", "severity", "last_started", "state")
+    changed = ("through", "due", "active_since", "severity", "last_started", "state")
     await work.execute(
         statement.on_conflict_do_update(
-            index_elements=["tenant_id", "rule_id", "machine_id"],
+            index_elements=["tenant_id", *_KEY],
             set_={name: statement.excluded[name] for name in changed},
         )
     )
@@ -167,45 +167,41 @@ async def save_states(work: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> No
 async def save_snapshots(work: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
         statement = insert(StoredSnapshot).values([{"tenant_id": work.tenant_id, **row} for row in rows])
-        key = ["tenant_id", "rule_id", "machine_id", "through"]
+        key = ["tenant_id", *_KEY, "through"]
         await work.execute(
             statement.on_conflict_do_update(index_elements=key, set_={"state": statement.excluded.state})
         )
 
 
-async def forget_snapshots(
-    work: UnitOfWork, rule_id: UUID, machine_id: UUID, *, before: datetime, after: datetime | None = None
-) -> None:
-    """Those that are too old, and those that late readings have made wrong."""
-    own = (
-        col(StoredSnapshot.tenant_id) == work.tenant_id,
-        col(StoredSnapshot.rule_id) == rule_id,
-        col(StoredSnapshot.machine_id) == machine_id,
-    )
+async def forget_snapshots(work: UnitOfWork, key: WatchKey, *, before: datetime, after: datetime | None = None) -> None:
+    """Those that late readings have made wrong, and those that are too old; the newest one from before stays."""
+    own = _own_snapshots(work, key)
     through = col(StoredSnapshot.through)
-    gone = through < before if after is None else or_(through < before, through > after)
+    newest = select(func.max(StoredSnapshot.through)).where(*own, through <= before).scalar_subquery()
+    gone = through < newest if after is None else or_(through < newest, through > after)
     await work.execute(delete(StoredSnapshot).where(*own, gone))
 
 
-async def snapshot_before(work: UnitOfWork, rule_id: UUID, machine_id: UUID, time_ms: int) -> bytes | None:
+async def snapshot_before(work: UnitOfWork, key: WatchKey, time_ms: int) -> bytes | None:
     statement = (
         select(StoredSnapshot.state)
-        .where(
-            StoredSnapshot.tenant_id == work.tenant_id,
-            StoredSnapshot.rule_id == rule_id,
-            StoredSnapshot.machine_id == machine_id,
-            StoredSnapshot.through < from_milliseconds(time_ms),
-        )
+        .where(*_own_snapshots(work, key), col(StoredSnapshot.through) < from_milliseconds(time_ms))
         .order_by(col(StoredSnapshot.through).desc())
         .limit(1)
     )
     return (await work.session.exec(statement)).one_or_none()
 
 
-async def due_states(work: UnitOfWork, before: datetime, limit: int) -> Sequence[tuple[UUID, UUID]]:
-    """Rule and machine of those that something happens to by silence alone."""
+def _own_snapshots(work: UnitOfWork, key: WatchKey) -> list[ColumnElement[bool]]:
+    columns = (col(StoredSnapshot.rule_id), col(StoredSnapshot.version), col(StoredSnapshot.machine_id))
+    mine = [column == value for column, value in zip(columns, key, strict=True)]
+    return [col(StoredSnapshot.tenant_id) == work.tenant_id, *mine]
+
+
+async def due_states(work: UnitOfWork, before: datetime, limit: int) -> Sequence[WatchKey]:
+    """Those that something happens to by silence alone."""
     statement = (
-        select(StoredState.rule_id, StoredState.machine_id)
+        select(StoredState.rule_id, StoredState.version, StoredState.machine_id)
         .where(StoredState.tenant_id == work.tenant_id, col(StoredState.due) <= before)
         .order_by(col(StoredState.due))
         .limit(limit)
@@ -236,34 +232,3 @@ def _bounds(series: Collection[int], after_ms: int, until_ms: int, position: int
         "high": from_milliseconds(until_ms),
         "position": position,
     }
-
-
-async def status_changes(
-    work: UnitOfWork, machine_ids: Collection[UUID], after_ms: int, until_ms: int
-) -> list[StatusChange]:
-    """In order of time, in whole milliseconds, and for each machine the last one up to `after_ms` before them."""
-    if not machine_ids:
-        return []
-    own = and_(
-        col(AuditRecord.tenant_id) == work.tenant_id,
-        col(AuditRecord.action) == STATUS_CHANGED,
-        col(AuditRecord.machine_id).in_(machine_ids),
-    )
-    statement = (
-        select(AuditRecord)
-        .where(own, AuditRecord.created_at < from_milliseconds(until_ms + 1))
-        .where(AuditRecord.created_at >= from_milliseconds(after_ms + 1))
-        .order_by(col(AuditRecord.sequence))
-    )
-    newest = (
-        select(AuditRecord)
-        .where(own, AuditRecord.created_at < from_milliseconds(after_ms + 1))
-        .ext(distinct_on(col(AuditRecord.machine_id)))
-        .order_by(col(AuditRecord.machine_id), col(AuditRecord.sequence).desc())
-    )
-    found = [*(await work.session.exec(newest)).all(), *(await work.session.exec(statement)).all()]
-    return [
-        StatusChange(row.machine_id, to_milliseconds(row.created_at), str(row.payload["new_status"]))
-        for row in found
-        if row.machine_id is not None
-    ]

@@ -1,10 +1,11 @@
 """Making, changing and deleting rules.
 
-Lock order: the tenant's rules, then the head of the journal. What a rule remembers goes with every change of it, and
-an episode that was open ends then: what comes after is another rule.
+Lock order: the tenant's rules, then the head of the journal. With every change a version of the rule ends, and an
+episode that was open ends with it: what comes after is another rule.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,18 +13,16 @@ import msgspec
 
 from plantwright.assets import repository as assets
 from plantwright.assets.models import MachineKind
-from plantwright.core.clock import to_milliseconds, utc_now
+from plantwright.core.clock import utc_now
 from plantwright.core.database import UnitOfWork
 from plantwright.core.errors import Conflict, NotFound, ValidationFailed
 from plantwright.core.text import bounded_text
 from plantwright.journal.service import Fact, Journal
-from plantwright.rules import facts, limits, repository
+from plantwright.rules import facts, following, limits, repository, version_repository
 from plantwright.rules.checking import Problem, problems_of
-from plantwright.rules.definition import AllOf, AnyOf, Condition, Definition, InState, leaves
-from plantwright.rules.findings import Explanation, FindingKind, RuleFinding, Subject, finding_fact
+from plantwright.rules.definition import AllOf, AnyOf, Condition, Definition, OfMachine, leaves
 from plantwright.rules.models import AlertRule
-from plantwright.rules.tracking import decode_tracked
-from plantwright.rules.watching import machines_named, slots_of
+from plantwright.rules.watching import machines_named
 
 RULE_NOT_FOUND = "Rule not found."
 MACHINE_NOT_FOUND = "Machine not found."
@@ -58,7 +57,7 @@ async def _missing_metrics(work: UnitOfWork, definition: Definition, known: set[
     wanted = [
         ((machine_id, leaf.metric), path)
         for leaf, path in leaves(definition)
-        if not isinstance(leaf, InState) and (machine_id := leaf.machine_id or definition.machine_id) is not None
+        if not isinstance(leaf, OfMachine) and (machine_id := leaf.machine_id or definition.machine_id) is not None
     ]
     found = await repository.metrics_named(work, {name for name, _path in wanted if name[0] in known})
     there = {(metric.machine_id, metric.name) for metric in found}
@@ -98,6 +97,7 @@ async def create(work: UnitOfWork, journal: Journal, actor_id: UUID, draft: Draf
     )
     await _require_room(work, definition, None)
     work.session.add(rule)
+    await _begin(work, rule)
     await repository.bump(work)
     await journal.append(work, facts.rule_fact(facts.CREATED, rule, actor_id, definition=_journaled(definition)))
     return rule
@@ -119,10 +119,12 @@ async def update(
         raise Conflict("Somebody has changed this rule meanwhile. Load it again.", ["expectedVersion"])
     definition = await require_sound(work, draft)
     await _require_room(work, definition, rule.id)
-    closing = await _forget(work, rule, "the rule was changed")
+    now = utc_now()
+    closing = await _end(work, rule, now, "Ended because the rule was changed")
     for name, value in _columns(draft, definition).items():
         setattr(rule, name, value)
-    _touch(work, rule)
+    _touch(work, rule, now)
+    await _begin(work, rule)
     await repository.bump(work)
     changed = facts.rule_fact(facts.UPDATED, rule, actor_id, definition=_journaled(definition))
     await journal.append(work, changed, *closing)
@@ -140,9 +142,11 @@ async def set_enabled(
     rule = await _require(work, rule_id)
     if rule.is_enabled == is_enabled:
         return rule
-    closing = await _forget(work, rule, "the rule was switched off")
+    now = utc_now()
+    closing = await _end(work, rule, now, "Ended because the rule was switched off")
     rule.is_enabled = is_enabled
-    _touch(work, rule)
+    _touch(work, rule, now)
+    await _begin(work, rule)
     await repository.bump(work)
     action = facts.ENABLED if is_enabled else facts.DISABLED
     await journal.append(work, facts.rule_fact(action, rule, actor_id), *closing)
@@ -156,7 +160,7 @@ async def delete(work: UnitOfWork, journal: Journal, actor_id: UUID, rule_id: UU
     """
     await repository.lock_rules(work)
     rule = await _require(work, rule_id)
-    closing = await _forget(work, rule, "the rule was deleted")
+    closing = await _end(work, rule, utc_now(), "Ended because the rule was deleted")
     fact = facts.rule_fact(facts.DELETED, rule, actor_id)
     work.session.expunge(rule)
     await repository.remove(work, rule_id)
@@ -221,46 +225,15 @@ async def _require(work: UnitOfWork, rule_id: UUID) -> AlertRule:
     return rule
 
 
-async def _forget(work: UnitOfWork, rule: AlertRule, reason: str) -> list[Fact]:
-    """What ends the episodes that are open."""
-    now_ms = to_milliseconds(utc_now())
-    ending = []
-    for row in await repository.states(work, [rule.id]):
-        episode = decode_tracked(row.state).state.episode
-        if episode is None:
-            continue
-        why = Explanation(
-            message=f"Ended because {reason}", formula="", value=0.0, threshold=0.0, true_conditions=0, levels=[]
-        )
-        finding = RuleFinding(
-            kind=FindingKind.ENDED,
-            severity=episode.severity,
-            time_ms=max(now_ms, episode.started_ms),
-            started_ms=episode.started_ms,
-            explanation=why,
-        )
-        ending.append(finding_fact(finding, await _subject(work, rule, row.machine_id)))
-    await repository.forget_states(work, rule.id)
-    return ending
+async def _begin(work: UnitOfWork, rule: AlertRule) -> None:
+    if rule.is_enabled:
+        await version_repository.begin(work, rule)
 
 
-async def _subject(work: UnitOfWork, rule: AlertRule, machine_id: UUID) -> Subject:
-    """As that of its findings before."""
-    slots = set(slots_of(rule.content, machine_id))
-    only = next(iter(slots)) if len(slots) == 1 else None
-    metrics = []
-    if only is not None and only.metric is not None and only.machine_id == machine_id:
-        metrics = list(await repository.metrics_named(work, [(machine_id, only.metric)]))
-    metric = metrics[0] if metrics else None
-    return Subject(
-        rule_id=rule.id,
-        rule=rule.name,
-        rule_version=rule.version,
-        machine_id=machine_id,
-        metric_id=None if metric is None else metric.id,
-        metric=None if metric is None else metric.name,
-        unit="" if metric is None else metric.unit,
-    )
+async def _end(work: UnitOfWork, rule: AlertRule, now: datetime, reason: str) -> list[Fact]:
+    """The version that has held until now; returns what ends with it."""
+    version = await version_repository.end(work, rule, now, reason)
+    return [] if version is None else await following.end(work, version)
 
 
 def _columns(draft: Draft, definition: Definition) -> dict[str, Any]:
@@ -274,9 +247,9 @@ def _columns(draft: Draft, definition: Definition) -> dict[str, Any]:
     }
 
 
-def _touch(work: UnitOfWork, rule: AlertRule) -> None:
+def _touch(work: UnitOfWork, rule: AlertRule, now: datetime) -> None:
     rule.version += 1
-    rule.effective_at = rule.updated_at = utc_now()
+    rule.effective_at = rule.updated_at = now
     work.session.add(rule)
 
 

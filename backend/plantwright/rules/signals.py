@@ -13,14 +13,17 @@ import numpy as np
 from plantwright.rules.definition import (
     Comparison,
     Deviation,
+    InService,
     InState,
     Leaf,
     MachineState,
     NoData,
+    OfMachine,
     Operator,
     Range,
     Rate,
     RateUnit,
+    Running,
     Side,
 )
 from plantwright.rules.program import HOUR_MS, milliseconds
@@ -87,7 +90,7 @@ def _run(memory: LeafState, feed: Feed, changes: list[Transition], seen: dict[st
 
 
 def _judged(
-    leaf: Comparison | Range | Rate | Deviation | InState, memory: LeafState, feed: Feed
+    leaf: Comparison | Range | Rate | Deviation | OfMachine, memory: LeafState, feed: Feed
 ) -> tuple[dict[str, Floats], Bools, Bools]:
     """What each reading was judged by, which readings make the leaf true, and which let it stay true."""
     match leaf:
@@ -101,6 +104,10 @@ def _judged(
             is_set, stays = _ranged(leaf, feed.values)
         case InState():
             is_set = stays = np.isin(feed.values, [STATES.index(state) for state in leaf.states])
+        case Running():
+            is_set = stays = feed.values == float(leaf.is_running)
+        case InService():
+            is_set = stays = feed.values == float(leaf.is_in_service)
     return {"value": feed.values}, is_set, stays
 
 

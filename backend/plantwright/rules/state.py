@@ -73,6 +73,7 @@ class RuleState(Struct, array_like=True):
         calm_since: from when on none has, in an episode.
         ended_ms: when the last episode ended.
         is_open, next_change_ms: of the schedule.
+        is_over: the version of the rule has ended.
     """
 
     born_ms: int
@@ -87,6 +88,7 @@ class RuleState(Struct, array_like=True):
     episode: Episode | None = None
     is_open: bool = True
     next_change_ms: int | None = None
+    is_over: bool = False
 
     @classmethod
     def new(cls, program: Program, born_ms: int) -> "RuleState":

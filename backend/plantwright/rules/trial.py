@@ -93,8 +93,8 @@ async def try_rule(work: UnitOfWork, definition: Definition, start: datetime, en
     for watch in watches:
         if time.monotonic() > deadline:
             raise ValidationFailed("This takes too long. Choose a shorter period or fewer machines.", ["from"])
-        before_ms = start_ms - watch.program.warm_up_ms - 1
-        batch = await read_batch(work, watch, before_ms, end_ms, position)
+        before_ms = watch.history_ms
+        batch = await read_batch(work, watch, before_ms, end_ms, position, with_beginning=True)
         readings += sum(len(slot.times) for slot in batch.slots)
         findings = await asyncio.to_thread(_judge, watch.program, batch, before_ms, start_ms, end_ms)
         intervals += _intervals(watch.machine.id, findings)
@@ -130,8 +130,7 @@ async def _require_bounded(work: UnitOfWork, watches: list[Watch], end_ms: int, 
     total = 0
     for watch in watches:
         series = {one for one in watch.series if one is not None}
-        after_ms = watch.start_ms - watch.program.warm_up_ms - 1
-        total += await repository.count_between(work, series, after_ms, end_ms, position)
+        total += await repository.count_between(work, series, watch.history_ms, end_ms, position)
     if total > MAX_READINGS:
         raise ValidationFailed(
             f"The period holds about {total:,} readings; a rule is tried on at most {MAX_READINGS:,}. "

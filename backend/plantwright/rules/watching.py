@@ -1,7 +1,7 @@
 """Which rules watch which machines, and what of them cannot be evaluated and why."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from uuid import UUID
 
@@ -10,17 +10,24 @@ from plantwright.assets.models import Machine, Metric
 from plantwright.core.clock import to_milliseconds
 from plantwright.core.database import UnitOfWork
 from plantwright.rules import repository
-from plantwright.rules.definition import Definition, InState, leaves
+from plantwright.rules.definition import Definition, leaves
 from plantwright.rules.findings import Subject
-from plantwright.rules.models import AlertRule
-from plantwright.rules.program import Program, Slot, compile_rule, is_enabled_on
+from plantwright.rules.models import AlertRule, RuleVersion
+from plantwright.rules.program import Program, Slot, compile_rule, is_enabled_on, slot_of
+from plantwright.rules.tracking import Ending
 
 MACHINE_GONE = "A machine of the rule is gone."
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A rule on one machine; `series` are those of its slots, None for the state of a machine."""
+    """A version of a rule on one machine.
+
+    Attributes:
+        series: those of its slots, None for the state of a machine.
+        start_ms: the first moment that it judges.
+        ending: of a version that does not hold any more.
+    """
 
     rule: AlertRule
     machine: Machine
@@ -28,6 +35,17 @@ class Watch:
     subject: Subject
     series: tuple[int | None, ...]
     start_ms: int
+    ending: Ending | None = None
+
+    @property
+    def key(self) -> tuple[UUID, int, UUID]:
+        """Rule, version, machine."""
+        return self.rule.id, self.rule.version, self.machine.id
+
+    @property
+    def history_ms(self) -> int:
+        """The last moment of which readings do not matter."""
+        return self.start_ms - self.program.warm_up_ms - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +60,65 @@ async def watched_by(
     work: UnitOfWork, rules: Sequence[AlertRule], unsaved: Mapping[UUID, Definition] = MappingProxyType({})
 ) -> dict[UUID, Watched]:
     """By rule; one rule's trouble is its own. `unsaved` are definitions that are not stored with their rules."""
-    contents = {rule.id: unsaved.get(rule.id) or rule.content for rule in rules}
-    kinds = {one.machine_kind for one in contents.values() if one.machine_kind is not None}
+    contents = [unsaved.get(rule.id) or rule.content for rule in rules]
+    found = await _find(work, rules, contents)
+    return {rule.id: watched for rule, watched in zip(rules, found, strict=True)}
+
+
+async def watches_of(work: UnitOfWork, versions: Sequence[RuleVersion]) -> list[Watch]:
+    """Of versions that hold and of those that have held, on the machines that they mean today."""
+    rules = [_as_rule(version) for version in versions]
+    found = await _find(work, rules, [version.content for version in versions])
+    endings = [_ending(version) for version in versions]
+    return [
+        replace(watch, ending=ending)
+        for watched, ending in zip(found, endings, strict=True)
+        for watch in watched.watches
+        if ending is None or watch.start_ms < ending.time_ms
+    ]
+
+
+def _as_rule(version: RuleVersion) -> AlertRule:
+    content = version.content
+    return AlertRule(
+        tenant_id=version.tenant_id,
+        id=version.rule_id,
+        name=version.name,
+        machine_id=content.machine_id,
+        machine_kind=content.machine_kind,
+        definition=version.definition,
+        version=version.version,
+        effective_at=version.holds_from,
+    )
+
+
+def _ending(version: RuleVersion) -> Ending | None:
+    if version.holds_until is None:
+        return None
+    return Ending(to_milliseconds(version.holds_until), version.end_reason or "")
+
+
+async def _find(work: UnitOfWork, rules: Sequence[AlertRule], contents: Sequence[Definition]) -> list[Watched]:
+    kinds = {one.machine_kind for one in contents if one.machine_kind is not None}
     of_kinds = await repository.machines_of_kinds(work, kinds) if kinds else []
-    named = {machine_id for one in contents.values() for machine_id in machines_named(one)}
+    named = {machine_id for one in contents for machine_id in machines_named(one)}
     machines = {machine.id: machine for machine in (*of_kinds, *await assets.get_machines(work, sorted(named)))}
-    targets = {rule.id: _targets(contents[rule.id], of_kinds, machines) for rule in rules}
+    targets = [_targets(content, of_kinds, machines) for content in contents]
     wanted = {
         slot
-        for rule in rules
-        for machine in targets[rule.id]
-        for slot in slots_of(contents[rule.id], machine.id)
+        for content, meant in zip(contents, targets, strict=True)
+        for machine in meant
+        for slot in slots_of(content, machine.id)
         if slot.metric is not None
     }
     metrics = {
         Slot(metric.machine_id, metric.name): metric
         for metric in await repository.metrics_named(work, [(slot.machine_id, slot.metric or "") for slot in wanted])
     }
-    return {rule.id: _watched(rule, contents[rule.id], targets[rule.id], machines, metrics) for rule in rules}
+    return [
+        _watched(rule, content, meant, machines, metrics)
+        for rule, content, meant in zip(rules, contents, targets, strict=True)
+    ]
 
 
 def machines_named(definition: Definition) -> set[UUID]:
@@ -69,10 +128,7 @@ def machines_named(definition: Definition) -> set[UUID]:
 
 
 def slots_of(definition: Definition, machine_id: UUID) -> list[Slot]:
-    return [
-        Slot(leaf.machine_id or machine_id, None if isinstance(leaf, InState) else leaf.metric)
-        for leaf, _path in leaves(definition)
-    ]
+    return [slot_of(leaf, machine_id) for leaf, _path in leaves(definition)]
 
 
 def _targets(definition: Definition, of_kinds: Sequence[Machine], machines: Mapping[UUID, Machine]) -> list[Machine]:

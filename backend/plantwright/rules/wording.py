@@ -9,11 +9,14 @@ from plantwright.rules.definition import (
     Comparison,
     Condition,
     Deviation,
+    InService,
     InState,
     Leaf,
     NoData,
+    OfMachine,
     Range,
     Rate,
+    Running,
     Side,
 )
 
@@ -76,5 +79,15 @@ def leaf_words(leaf: Leaf, name: str, unit: str) -> str:
             )
         case NoData():
             return f"no data of {name} for {duration(leaf.seconds)}"
+        case InState() | Running() | InService():
+            return f"{name} is {' or '.join(_wanted(leaf))}"
+
+
+def _wanted(leaf: OfMachine) -> list[str]:
+    match leaf:
         case InState():
-            return f"{name} is {' or '.join(state.value for state in leaf.states)}"
+            return [state.value for state in leaf.states]
+        case Running():
+            return ["running" if leaf.is_running else "not running"]
+        case InService():
+            return ["in service" if leaf.is_in_service else "out of service"]

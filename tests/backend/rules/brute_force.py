@@ -11,13 +11,17 @@ from plantwright.rules.definition import (
     Condition,
     Definition,
     Deviation,
+    InService,
     InState,
     NoData,
+    OfMachine,
     Operator,
     Range,
     Rate,
+    Running,
     Severity,
     Side,
+    aspect_of,
 )
 
 Readings = Sequence[tuple[int, float]]
@@ -35,7 +39,7 @@ Step = tuple[str, str, int, int]
 
 
 def findings_of(definition: Definition, series: Mapping[str, Readings], start: int, until: int) -> list[Step]:
-    """Kind, severity, time and start of each finding; `series` by metric, the machine's state under ""."""
+    """Kind, severity, time and start of each finding; `series` by metric, what is said of the machine by its aspect."""
     moments = range(start, until + 1)
     levels = sorted(definition.levels, key=lambda level: -list(Severity).index(level.severity))
     truths = [(level.severity, truth_of(level.condition, series, moments)) for level in levels]
@@ -83,7 +87,8 @@ def truth_of(condition: Condition, series: Mapping[str, Readings], moments: rang
         join = all if isinstance(condition, AllOf) else any
         raw = [join(column) for column in zip(*parts, strict=True)]
     else:
-        raw = _leaf(condition, series["" if isinstance(condition, InState) else condition.metric], moments)
+        read = aspect_of(condition) if isinstance(condition, OfMachine) else condition.metric
+        raw = _leaf(condition, series[read], moments)
     span = round(condition.for_seconds * 1000)
     held = [place >= span and all(raw[place - span : place + 1]) for place in range(len(raw))]
     if condition.count == 1:
@@ -116,6 +121,8 @@ def _judge(leaf: Condition, past: Readings) -> tuple[bool, bool]:  # noqa: PLR09
         case InState():
             is_in = _STATES[int(value)] in leaf.states
             return is_in, is_in
+        case Running(is_running=wanted) | InService(is_in_service=wanted):
+            return bool(value) is wanted, bool(value) is wanted
         case Range(low=low, high=high, deadband=band):
             if leaf.is_inside:
                 return low <= value <= high, low - band <= value <= high + band

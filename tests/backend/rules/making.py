@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from plantwright.assets.models import Machine, Metric
+from plantwright.detection.replay.record import SUPERSEDED
 from plantwright.journal.consumers import run_consumer
 from plantwright.journal.models import AuditRecord
 from plantwright.journal.service import Journal
@@ -13,14 +14,14 @@ from plantwright.readings.consumers import run_readings_consumer
 from plantwright.rules import repository, service
 from plantwright.rules.consumer import MachineStateConsumer, RuleConsumer
 from plantwright.rules.definition import AllOf, Comparison, Condition, Definition, Level, Operator, Severity
-from plantwright.rules.models import AlertRule
+from plantwright.rules.models import AlertRule, RuleVersion
 from plantwright.rules.runner import RuleRunner
 from plantwright.rules.service import Draft
 from plantwright.rules.tracking import Tracked, decode_tracked
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from tests.backend.readings.log_writer import LogWriter
+from tests.backend.readings.log_writer import LogWriter, Reading
 from tests.conftest import Databases
 from tests.factories import MadeTenant
 
@@ -65,12 +66,17 @@ class Plant:
             rule.effective_at = since or NOON - timedelta(hours=1)
             await work.session.flush()
             await work.execute(update(AlertRule).where(*own).values(effective_at=rule.effective_at))
+            version = (col(RuleVersion.tenant_id) == self.tenant.id, col(RuleVersion.rule_id) == rule.id)
+            await work.execute(update(RuleVersion).where(*version).values(holds_from=rule.effective_at))
         return rule
 
-    def reading(self, metric: str, seconds: float, value: float, quality: int = 0) -> tuple[int, int, float, int]:
-        return int(self.metrics[metric].series_id or 0), NOON_MS + round(seconds * 1000), value, quality
+    def series(self, metric: str) -> int:
+        return int(self.metrics[metric].series_id or 0)
 
-    async def say(self, *readings: tuple[int, int, float, int]) -> None:
+    def reading(self, metric: str, seconds: float, value: float, quality: int = 0) -> Reading:
+        return self.series(metric), NOON_MS + round(seconds * 1000), value, quality
+
+    async def say(self, *readings: Reading) -> None:
         """One flush, and the worker's turn."""
         await self.log.flush(readings)
         await self.consume()
@@ -82,8 +88,11 @@ class Plant:
         await run_consumer(self.databases.worker, self.tenant.id, MachineStateConsumer(self.runner))
 
     async def pass_time(self, seconds: float) -> None:
+        await self.pass_at(NOON + timedelta(seconds=seconds))
+
+    async def pass_at(self, moment: datetime) -> None:
         async with self.databases.worker.transaction(self.tenant.id) as work:
-            await self.runner.pass_time(work, NOON + timedelta(seconds=seconds) + repository.GRACE)
+            await self.runner.pass_time(work, moment + repository.GRACE)
 
     async def records(self, prefix: str = "finding.") -> list[AuditRecord]:
         statement = select(AuditRecord).where(
@@ -97,6 +106,7 @@ class Plant:
         return [
             (row.action.removeprefix("finding."), row.payload["severity"], (row.payload["time_ms"] - NOON_MS) / 1000)
             for row in await self.records()
+            if row.action != SUPERSEDED
         ]
 
     async def tracked(self, rule_id: UUID) -> Tracked:

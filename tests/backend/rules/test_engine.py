@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from plantwright.rules.definition import (
     AllOf,
     AnyOf,
+    Aspect,
     Comparison,
     Condition,
     Definition,
+    InService,
     InState,
     Level,
     MachineState,
@@ -20,6 +22,7 @@ from plantwright.rules.definition import (
     Range,
     Rate,
     RateUnit,
+    Running,
     Severity,
 )
 from plantwright.rules.engine import Batch, SlotReadings, evaluate
@@ -46,10 +49,10 @@ def timing(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
-def leaf(draw: st.DrawFn) -> Condition:
+def leaf(draw: st.DrawFn) -> Condition:  # noqa: PLR0911 - one for each kind
     extra = draw(timing())
     metric = draw(st.sampled_from(METRICS))
-    kind = draw(st.sampled_from(["comparison", "range", "rate", "no_data", "state"]))
+    kind = draw(st.sampled_from(["comparison", "range", "rate", "no_data", "state", "running", "service"]))
     operator = draw(st.sampled_from(list(Operator)))
     threshold = draw(small)
     steps = {">": -1.0, ">=": -1.0, "<": 1.0, "<=": 1.0}
@@ -72,6 +75,10 @@ def leaf(draw: st.DrawFn) -> Condition:
             )
         case "no_data":
             return NoData(metric=metric, seconds=draw(st.integers(1, 20)) / 1000, **extra)
+        case "running":
+            return Running(is_running=draw(st.booleans()), **extra)
+        case "service":
+            return InService(is_in_service=draw(st.booleans()), **extra)
         case _:
             return InState(states=(draw(st.sampled_from(list(MachineState))),), **extra)
 
@@ -105,7 +112,8 @@ def rules(draw: st.DrawFn) -> Definition:
 def all_series(draw: st.DrawFn) -> Series:
     moments = st.sets(st.integers(START, END), max_size=15).map(sorted)
     made = {metric: [(time, draw(small)) for time in draw(moments)] for metric in METRICS}
-    made[""] = [(time, float(draw(st.integers(0, 3)))) for time in draw(moments)]
+    for aspect, highest in ((Aspect.STATE, 3), (Aspect.RUNNING, 1), (Aspect.SERVICE, 1)):
+        made[aspect] = [(time, float(draw(st.integers(0, highest)))) for time in draw(moments)]
     return made
 
 
@@ -116,7 +124,7 @@ def program_of(definition: Definition) -> Program:
 def batch_of(program: Program, series: Series, until: int) -> Batch:
     slots = []
     for slot in program.slots:
-        readings = sorted(series[slot.metric or ""])
+        readings = sorted(series[slot.metric or slot.aspect or ""])
         times = np.array([time for time, _ in readings], np.int64)
         slots.append(SlotReadings(times, np.array([value for _, value in readings], np.float64)))
     return Batch(slots, until)

@@ -4,14 +4,12 @@ from uuid import uuid4
 
 import msgspec
 import pytest
-from plantwright.assets.models import Machine
 from plantwright.core.errors import Conflict, NotFound, ValidationFailed
-from plantwright.rules import limits, repository, service
+from plantwright.rules import limits, repository, service, version_repository
 from plantwright.rules.definition import AllOf, Comparison, Definition, NumberOverride, Operator, Override
 from plantwright.rules.models import AlertRule
 from plantwright.rules.service import Draft
 from plantwright.rules.watching import watched_by
-from sqlmodel import col, select
 
 from tests.backend.rules.making import NOON, VIBRATION, Plant, over
 
@@ -89,11 +87,12 @@ async def test_a_rule_that_refers_to_what_is_gone_is_broken_and_stops_no_other(p
     await plant.create(plant.definition(over(VIBRATION, 5.0)), "There")
     async with plant.databases.app.transaction(plant.tenant.id) as work:
         row = await repository.get(work, lost.id, lock=True)
+        [version] = await version_repository.get_many(work, [(lost.id, 1)])
         assert row is not None
-        row.definition = msgspec.to_builtins(
+        row.definition = version.definition = msgspec.to_builtins(
             plant.definition(AllOf(conditions=(over(VIBRATION, 5.0, machine_id=uuid4()),)))
         )
-        work.session.add(row)
+        work.session.add_all((row, version))
     await plant.say(plant.reading(VIBRATION, 0, 6.0))
     assert [record.payload["inputs"]["rule"] for record in await plant.records()] == ["There"]
     async with plant.databases.worker.reading(plant.tenant.id) as work:
@@ -102,14 +101,14 @@ async def test_a_rule_that_refers_to_what_is_gone_is_broken_and_stops_no_other(p
     assert (found.watches, found.troubles) == ([], [(None, "A machine of the rule is gone.")])
 
 
-async def test_what_is_deleted_is_forgotten_with_all_it_knew(plant: Plant) -> None:
+async def test_what_is_deleted_ends_and_its_version_stays(plant: Plant) -> None:
     rule = await plant.create(plant.definition(over(VIBRATION, 5.0)), since=NOON)
     await plant.say(plant.reading(VIBRATION, 0, 6.0))
     async with plant.databases.app.transaction(plant.tenant.id) as work:
         await service.delete(work, plant.journal, plant.tenant.admin_id, rule.id)
     async with plant.databases.worker.reading(plant.tenant.id) as work:
+        assert await repository.get(work, rule.id) is None
         assert await repository.states(work, [rule.id]) == []
-        assert await repository.snapshot_before(work, rule.id, plant.machine.id, 2**42) is None
-        machines = select(Machine.id).where(col(Machine.id) == plant.machine.id)
-        assert (await work.session.exec(machines)).one() == plant.machine.id
+        [version] = await version_repository.get_many(work, [(rule.id, 1)])
+        assert version.holds_until is not None
     assert [kind for kind, _, _ in await plant.findings()] == ["started", "ended"]

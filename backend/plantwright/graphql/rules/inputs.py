@@ -30,6 +30,8 @@ _KINDS = {
     "deviation": "deviation",
     "no_data": "no_data",
     "machine_state": "machine_state",
+    "machine_running": "machine_running",
+    "machine_service": "machine_service",
 }
 
 
@@ -120,6 +122,26 @@ class RuleMachineStateInput:
     key: str = ""
 
 
+@strawberry.input(description="True while the machine runs, or while it does not, by its running condition.")
+class RuleMachineRunningInput:
+    is_running: bool = strawberry.field(description="A machine without a running condition counts as running.")
+    machine_id: strawberry.ID | None = None
+    for_seconds: float = 0.0
+    count: int = 1
+    within_seconds: float = 0.0
+    key: str = ""
+
+
+@strawberry.input(description="True while the machine is in service, or while it is out of service as a whole.")
+class RuleMachineServiceInput:
+    is_in_service: bool
+    machine_id: strawberry.ID | None = None
+    for_seconds: float = 0.0
+    count: int = 1
+    within_seconds: float = 0.0
+    key: str = ""
+
+
 @strawberry.input(one_of=True, description="Exactly one of them.")
 class RuleConditionInput:
     all_of: RuleGroupInput | None = strawberry.UNSET
@@ -130,6 +152,8 @@ class RuleConditionInput:
     deviation: RuleDeviationInput | None = strawberry.UNSET
     no_data: RuleNoDataInput | None = strawberry.UNSET
     machine_state: RuleMachineStateInput | None = strawberry.UNSET
+    machine_running: RuleMachineRunningInput | None = strawberry.UNSET
+    machine_service: RuleMachineServiceInput | None = strawberry.UNSET
 
     def to_plain(self, path: tuple[str, ...], depth: int = 1) -> dict[str, Any]:
         """As a stored condition."""

@@ -15,7 +15,7 @@ from plantwright.graphql.connection import PageInfo
 from plantwright.graphql.context import Info
 from plantwright.graphql.rules.inputs import to_input
 from plantwright.rules import models
-from plantwright.rules.definition import Definition, InState, Leaf, Override, Schedule
+from plantwright.rules.definition import Definition, Leaf, OfMachine, Override, Schedule
 from plantwright.rules.limits import MAX_COST, cost_of
 from plantwright.rules.models import StoredState
 from plantwright.rules.watching import Watched
@@ -157,7 +157,7 @@ class AlertRule:
 
 def levels_of(definition: Definition) -> list[RuleLevel]:
     def naming(leaf: Leaf) -> tuple[str, str]:
-        return ("the machine" if isinstance(leaf, InState) else leaf.metric), ""
+        return ("the machine" if isinstance(leaf, OfMachine) else leaf.metric), ""
 
     return [
         RuleLevel(

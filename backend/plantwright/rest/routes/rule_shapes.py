@@ -75,6 +75,16 @@ class MachineStateIn(_Timed):
     machine_id: Annotated[UUID, Field(strict=False)] | None = None
 
 
+class MachineRunningIn(_Timed):
+    is_running: bool = Field(description="A machine without a running condition counts as running.")
+    machine_id: Annotated[UUID, Field(strict=False)] | None = None
+
+
+class MachineServiceIn(_Timed):
+    is_in_service: bool
+    machine_id: Annotated[UUID, Field(strict=False)] | None = None
+
+
 class ConditionIn(Payload):
     """Exactly one of them."""
 
@@ -87,6 +97,8 @@ class ConditionIn(Payload):
     deviation: DeviationIn | None = None
     no_data: NoDataIn | None = None
     machine_state: MachineStateIn | None = None
+    machine_running: MachineRunningIn | None = None
+    machine_service: MachineServiceIn | None = None
 
 
 class LevelIn(Payload):
