@@ -10,10 +10,13 @@ from plantwright.assets.models import Metric
 from plantwright.assets.service import set_metric_detection
 from plantwright.core.clock import from_milliseconds, to_milliseconds, utc_now
 from plantwright.detection.consumer import DetectionConsumer
+from plantwright.detection.multivariate.consumer import MachineConsumer
 from plantwright.detection.replay import late_repository
 from plantwright.detection.replay.derivation import Period, difference_from
 from plantwright.detection.replay.late_rounds import derive_late
+from plantwright.detection.replay.machine_rounds import derive_late_machines
 from plantwright.detection.replay.record import ACTIONS, line_of
+from plantwright.detection.replay.record_repository import recorded_of_machines
 from plantwright.detection.replay.replay import SeriesDerivation
 from plantwright.detection.states.series_states import read_states
 from plantwright.journal.service import Journal
@@ -52,6 +55,17 @@ class Plant:
             await self.log.flush(flush)
         for consumer in (LatestConsumer(), DetectionConsumer(self.journal)):
             await run_readings_consumer(self.databases.worker, self.tenant.id, consumer)
+
+    async def watch_machine(self) -> None:
+        await run_readings_consumer(self.databases.worker, self.tenant.id, MachineConsumer(self.journal))
+
+    async def derive_machine(self) -> int:
+        return await derive_late_machines(self.databases.worker, self.journal, self.tenant.id, at_once=True)
+
+    async def recorded_of_machine(self) -> list[dict[str, Any]]:
+        async with self.databases.worker.reading(self.tenant.id) as work:
+            machine_id = next(iter(self.metrics.values())).machine_id
+            return [dict(payload) for _, _, payload in await recorded_of_machines(work, [machine_id], ACTIONS)]
 
     async def derive(self) -> int:
         return await derive_late(self.databases.worker, self.journal, self.tenant.id, at_once=True)

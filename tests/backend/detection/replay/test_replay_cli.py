@@ -15,7 +15,7 @@ from plantwright.core.clock import from_milliseconds, iso_utc
 from plantwright.core.settings import Settings
 from plantwright.detection.replay.record import SUPERSEDED, finding_fact
 
-from tests.backend.detection.stored_plant import HOUR_MS, START_MS, Plant, flushes_of, readings_of
+from tests.backend.detection.stored_plant import HOUR_MS, START_MS, Plant, readings_of
 from tests.conftest import AUDIT_KEY, SECRET_KEY
 
 
@@ -56,7 +56,9 @@ def run(settings: Settings, plant: Plant, tmp_path: Path) -> Run:
 @pytest.fixture
 async def judged(plant: Plant) -> Plant:
     for name, seed in (("flow", 3), ("pressure", 4)):
-        await plant.take(*flushes_of(readings_of(plant.series(name), seed), 1000))
+        await plant.log.flush(readings_of(plant.series(name), seed))
+    await plant.take()
+    await plant.watch_machine()
     return plant
 
 
@@ -66,10 +68,13 @@ async def test_lines_are_the_bytes_of_the_journal_whatever_the_number_of_workers
     one, two = await run(), await run("--workers", "2", "--out", str(tmp_path / "findings.jsonl"))
     assert (one.code, two.code) == (0, 0), (one.err, two.err)
     assert (tmp_path / "findings.jsonl").read_bytes() == one.out
-    recorded = [orjson.dumps(payload, option=orjson.OPT_SORT_KEYS) for _, payload in await judged.recorded()]
+    of_series = [payload for _, payload in await judged.recorded()]
+    of_machine = await judged.recorded_of_machine()
+    recorded = [orjson.dumps(payload, option=orjson.OPT_SORT_KEYS) for payload in of_series + of_machine]
     assert sorted(one.out.splitlines()) == sorted(recorded)
-    assert len(recorded) > 8
-    assert f"2 series: {len(recorded)} findings of 6000 readings." in one.err
+    assert min(len(of_series) - 8, len(of_machine)) > 0
+    assert f"2 series: {len(of_series)} findings of 6000 readings." in one.err
+    assert f"1 machines: {len(of_machine)} findings of 6000 readings." in one.err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["findings.jsonl"]
 
 
@@ -84,6 +89,8 @@ async def test_a_metric_and_a_period(judged: Plant, run: Run) -> None:
     assert min(line["time_ms"] for line in lines) >= since
     by_id = await run("--metric", str(judged.metrics["flow"].id), since_ms=since)
     assert by_id.out == outcome.out
+    of_machine = await run("--machine", machine.identifier, since_ms=since)
+    assert {orjson.loads(line)["metric"] for line in of_machine.out.splitlines()} == {"flow", "pressure", None}
 
 
 async def test_check_agrees_with_the_journal_and_finds_what_was_put_in(judged: Plant, run: Run) -> None:
@@ -104,7 +111,9 @@ async def test_late_readings_are_told_and_what_they_superseded_too(judged: Plant
     waiting = await run("--check")
     assert waiting.code == 1
     assert "1 series have late readings that are still to be derived anew." in waiting.err
+    await judged.watch_machine()
     await judged.derive()
+    await judged.derive_machine()
     assert SUPERSEDED in [action for action, _ in await judged.recorded()]
     assert (await run("--check")).code == 0
 
@@ -115,6 +124,9 @@ async def test_what_cannot_begin_says_why(judged: Plant, run: Run) -> None:
     nameless = await run("--metric", "PUMP/none")
     assert nameless.code == 2
     assert "There is no metric 'PUMP/none': name it as MACHINE/METRIC or by its id." in nameless.err
+    machineless = await run("--machine", "PUMP")
+    assert machineless.code == 2
+    assert "There is no machine 'PUMP': name it by its identifier or its id." in machineless.err
     backwards = await run("--to", "2020-01-01T00:00:00Z")
     assert (backwards.code, backwards.err) == (2, "plantwright: The period must begin before it ends.\n")
     garbled = await run("--to", "yesterday")
