@@ -32,6 +32,8 @@ class AsideProperty:
         alert, machine, metric = str(self.alert.id), str(self.alert.machine_id), str(self.alert.metric_id)
         return {
             "alertsAcknowledge": {"alertIds": [alert], "note": "stolen"},
+            "alertOpen": {"id": alert},
+            "alertJudge": {"id": alert, "outcome": "FALSE_ALARM"},
             "alertComment": {"id": alert, "body": "stolen"},
             "alertAssign": {"id": alert, "assigneeId": None},
             "alertShelve": {"id": alert, "reason": "stolen", "minutes": 5},
@@ -55,6 +57,8 @@ class AsideProperty:
             "POST /alerts/{alert_id}/shelve": {"reason": "stolen", "minutes": 5},
             "POST /alerts/{alert_id}/unshelve": {},
             "POST /alerts/{alert_id}/assign": {"assignee_id": None},
+            "POST /alerts/{alert_id}/open": {},
+            "POST /alerts/{alert_id}/judge": {"outcome": "false_alarm"},
             "POST /alerts/{alert_id}/comments": {"body": "stolen"},
             "POST /alerts/shelving/{shelf_id}/decide": {"approve": True},
             "PATCH /alerts/settings": {"out_of_service_with_work_order": True},

@@ -13,7 +13,7 @@ from plantwright.agents.models import READ_WITHIN, Agent, AgentMachine, AgentSta
 from plantwright.assets.models import Machine
 from plantwright.core.database import UnitOfWork
 
-MOST_MACHINES = 200
+MOST_MACHINES = 100
 _NOTE = text("""
     INSERT INTO agent_machine (tenant_id, agent_id, machine_id, last_read_at)
     SELECT :tenant_id, :agent_id, m.id, now() FROM machine m

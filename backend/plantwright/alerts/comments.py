@@ -19,6 +19,7 @@ _SENTENCES: Mapping[str, str] = {
     facts.SEVERITY_LOWERED: "Severity fell from {old_severity} to {severity}.",
     facts.CLEARED: "Cleared.",
     facts.ACKNOWLEDGED: "Acknowledged.",
+    facts.JUDGED: "Judged: {outcome}.",
     facts.SHELVING_REQUESTED: "Asked to be shelved: {reason}",
     facts.SHELVING_REFUSED: "Shelving was refused.",
     facts.SHELVED: "Shelved until {until}: {reason}",
@@ -65,6 +66,8 @@ def _told(record: AuditRecord) -> Comment:
 def _sentence(action: str, payload: Mapping[str, Any]) -> str:
     if action == facts.ACKNOWLEDGED and payload.get("note"):
         return f"Acknowledged: {payload['note']}"
+    if action == facts.JUDGED and not payload.get("outcome"):
+        return "No longer judged."
     if action == facts.ASSIGNED:
         return f"Given to {payload['assignee']}." if payload.get("assignee") else "Given to nobody."
     if action == facts.UNSHELVED and float(payload.get("late_seconds") or 0) > _LATE:

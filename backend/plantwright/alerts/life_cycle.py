@@ -71,6 +71,7 @@ def acknowledge(alert: Alert, at: datetime, by: UUID, note: str | None) -> None:
         raise Conflict(f"This alert was already acknowledged at {iso_utc(alert.acknowledged_at)}.", ["id"])
     _require(alert, AlertEvent.ACKNOWLEDGE)
     alert.acknowledged_at, alert.acknowledged_by, alert.acknowledge_note = at, by, note
+    alert.acknowledged_unopened = alert.opened_at is None
 
 
 def clear(alert: Alert, at: datetime) -> None:
@@ -91,7 +92,8 @@ def repeat(alert: Alert, at: datetime) -> None:
 
 
 def raise_severity(alert: Alert, severity: str) -> None:
-    """
+    """What was looked at, acknowledged and judged was the lesser trouble.
+
     Raises:
         Conflict: it is not active, or the severity is not higher.
     """
@@ -100,6 +102,7 @@ def raise_severity(alert: Alert, severity: str) -> None:
         raise Conflict(f"The severity is {alert.severity} already.")
     alert.severity = severity
     alert.acknowledged_at = alert.acknowledged_by = alert.acknowledge_note = None
+    alert.opened_at = alert.acknowledged_unopened = alert.outcome = None
 
 
 def lower_severity(alert: Alert, severity: str) -> None:

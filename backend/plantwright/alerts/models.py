@@ -27,6 +27,14 @@ class AlertCause(StrEnum):
     SOURCE_LOST = "source_lost"
 
 
+class AlertOutcome(StrEnum):
+    """What a person found of an alert; docs/alerts.md says when each holds."""
+
+    GENUINE = "genuine"
+    NUISANCE = "nuisance"
+    FALSE_ALARM = "false_alarm"
+
+
 class Alert(SQLModel, table=True):
     """At most one alert of a key (`AlertKey`) is open; times are of the readings, not of the clock.
 
@@ -35,6 +43,9 @@ class Alert(SQLModel, table=True):
 
     `site` is where the machine was when the alert was raised, empty when it is nowhere. `group_id` is the alert that
     was out first, None when it was this one. `changes` are the times of the last three transitions.
+
+    `opened_at` is when anybody first looked at it, nobody's name. `acknowledged_unopened` is None while nobody has
+    acknowledged, and where that was before this was noted.
     """
 
     __tablename__ = "alert"
@@ -62,6 +73,9 @@ class Alert(SQLModel, table=True):
     acknowledged_at: datetime | None = time_field(nullable=True)
     acknowledged_by: UUID | None = None
     acknowledge_note: str | None = text_field(default=None, nullable=True)
+    opened_at: datetime | None = time_field(nullable=True)
+    acknowledged_unopened: bool | None = None
+    outcome: str | None = text_field(default=None, nullable=True)
     shelf_id: UUID | None = None
     shelved_until: datetime | None = time_field(nullable=True)
     design_reasons: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))

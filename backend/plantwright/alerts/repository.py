@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, tuple_
+from sqlalchemy import ColumnElement, and_, false, func, or_, tuple_, update
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
@@ -125,6 +125,14 @@ async def get(work: UnitOfWork, alert_id: UUID, *, lock: bool = False) -> Alert 
     if lock:
         statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
     return (await work.session.exec(statement)).one_or_none()
+
+
+async def note_opened(work: UnitOfWork, alert_id: UUID, at: datetime) -> None:
+    """Only the first time counts."""
+    first = update(Alert).where(
+        col(Alert.tenant_id) == work.tenant_id, col(Alert.id) == alert_id, col(Alert.opened_at).is_(None)
+    )
+    await work.execute(first.values(opened_at=at))
 
 
 async def lock_many(work: UnitOfWork, alert_ids: Collection[UUID]) -> Sequence[Alert]:

@@ -7,7 +7,8 @@ from uuid import UUID
 from plantwright.alerts import facts, life_cycle, repository
 from plantwright.alerts.about import about_many, about_one
 from plantwright.alerts.facts import alert_fact
-from plantwright.alerts.models import Alert, AlertComment
+from plantwright.alerts.judging import judge_all
+from plantwright.alerts.models import Alert, AlertComment, AlertOutcome
 from plantwright.alerts.repository import AlertCursor, AlertFilter, AlertSummary, OpenCounts
 from plantwright.core.clock import utc_now
 from plantwright.core.database import UnitOfWork
@@ -23,9 +24,15 @@ ALERT_NOT_FOUND = "Alert not found."
 
 
 async def acknowledge(
-    work: UnitOfWork, journal: Journal, actor_id: UUID, alert_id: UUID, note: str | None = None
+    work: UnitOfWork,
+    journal: Journal,
+    actor_id: UUID,
+    alert_id: UUID,
+    note: str | None = None,
+    *,
+    outcome: AlertOutcome | None = None,
 ) -> Alert:
-    """Take note of an alert in the name of a person.
+    """Take note of an alert in the name of a person, and with an outcome judge it too.
 
     Raises:
         ValidationFailed: the note is too long.
@@ -38,7 +45,9 @@ async def acknowledge(
         raise NotFound(ALERT_NOT_FOUND, ["id"])
     life_cycle.acknowledge(alert, utc_now(), actor_id, text)
     about = await about_one(work, alert)
-    await journal.append(work, alert_fact(facts.ACKNOWLEDGED, alert, about, actor_id, **_by(actor_id, text)))
+    taken = alert_fact(facts.ACKNOWLEDGED, alert, about, actor_id, **_by(actor_id, text))
+    judged = [] if outcome is None else judge_all([alert], outcome, {alert.id: about}, actor_id)
+    await journal.append(work, taken, *judged)
     return alert
 
 
@@ -50,7 +59,13 @@ class Acknowledged(NamedTuple):
 
 
 async def acknowledge_many(
-    work: UnitOfWork, journal: Journal, actor_id: UUID, alert_ids: Collection[UUID], note: str | None = None
+    work: UnitOfWork,
+    journal: Journal,
+    actor_id: UUID,
+    alert_ids: Collection[UUID],
+    note: str | None = None,
+    *,
+    outcome: AlertOutcome | None = None,
 ) -> Acknowledged:
     """Take note of the alerts that somebody has before them: of one site, and no more than fit on a screen.
 
@@ -79,8 +94,35 @@ async def acknowledge_many(
     about = await about_many(work, open_ones)
     by = _by(actor_id, text)
     told = [alert_fact(facts.ACKNOWLEDGED, one, about[one.id], actor_id, **by) for one in open_ones]
+    told += [] if outcome is None else judge_all(open_ones, outcome, about, actor_id)
     await journal.append(work, *told)
     return Acknowledged(alerts, len(alerts) - len(open_ones))
+
+
+async def note_opened(work: UnitOfWork, alert_id: UUID) -> Alert:
+    """Somebody looks at the alert: the first time is kept, and not who it was. Not journaled, for it changes nothing.
+
+    Raises:
+        NotFound: no such alert in this tenant.
+    """
+    await repository.note_opened(work, alert_id, utc_now())
+    return await get(work, alert_id)
+
+
+async def judge(
+    work: UnitOfWork, journal: Journal, actor_id: UUID, alert_id: UUID, outcome: AlertOutcome | None
+) -> Alert:
+    """Say what an alert turned out to be, in any of its states; None takes that back.
+
+    Raises:
+        NotFound: no such alert in this tenant.
+    """
+    alert = await repository.get(work, alert_id, lock=True)
+    if alert is None:
+        raise NotFound(ALERT_NOT_FOUND, ["id"])
+    about = {alert.id: await about_one(work, alert)}
+    await journal.append(work, *judge_all([alert], outcome, about, actor_id))
+    return alert
 
 
 async def comment(work: UnitOfWork, journal: Journal, actor_id: UUID, alert_id: UUID, body: str) -> AlertComment:

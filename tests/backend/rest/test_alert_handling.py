@@ -20,6 +20,19 @@ async def test_what_is_on_the_screen_is_acknowledged_at_once(viewer: Caller, ale
     assert (await viewer.refused("POST", "/alerts/bulk/acknowledge", json={"alert_ids": ids * 51}))[0] == 422
 
 
+async def test_looking_and_judging(viewer: Caller, alerts: list[Alert]) -> None:
+    path = f"/alerts/{alerts[0].id}"
+    assert (await viewer.write("POST", f"{path}/open", {}))["opened_at"] is not None
+    body = {"note": "The sensor is loose", "outcome": "false_alarm"}
+    assert (await viewer.write("POST", f"{path}/acknowledge", body))["outcome"] == "false_alarm"
+    assert (await viewer.write("POST", f"{path}/judge", {"outcome": "nuisance"}))["outcome"] == "nuisance"
+    assert (await viewer.write("POST", f"{path}/judge", {"outcome": None}))["outcome"] is None
+    assert (await viewer.refused("POST", f"{path}/judge", json={"outcome": "boring"}))[0] == 422
+    assert (await viewer.refused("POST", f"{path}/judge", json={}))[0] == 422
+    figures = {one["figure"]: one["value"] for one in (await viewer.get("/alerts/performance"))["figures"]}
+    assert (figures["acknowledged_unopened"], figures["false_predictions"]) == (0, None)
+
+
 async def test_snoozing_is_timed_shelving(operator: Caller, viewer: Caller, alerts: list[Alert]) -> None:
     path = f"/alerts/{alerts[0].id}/snooze"
     body = {"snooze_until": iso_utc(utc_now() + timedelta(hours=2))}

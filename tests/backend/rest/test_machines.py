@@ -36,7 +36,7 @@ async def test_a_machine_is_registered_read_and_changed(operator: Caller, viewer
 
     changed = await operator.write("PATCH", f"/machines/{made['id']}", {"kind": "pump", "location": None})
     assert (changed["name"], changed["kind"], changed["location"]) == ("Press", "pump", None)
-    assert await viewer.get(f"/machines/{made['id']}") == changed
+    assert await viewer.get(f"/machines/{made['id']}") == {**changed, "agents": []}
 
 
 async def test_the_same_identifier_twice_is_a_conflict(operator: Caller) -> None:

@@ -51,6 +51,8 @@ class Figure(StrEnum):
     WARNING_SHARE = "warning_share"
     CRITICAL_SHARE = "critical_share"
     SUPPRESSED_OUTSIDE_RULES = "suppressed_outside_rules"
+    ACKNOWLEDGED_UNOPENED = "acknowledged_unopened"
+    FALSE_PREDICTIONS = "false_predictions"
     TIME_TO_ACKNOWLEDGE = "time_to_acknowledge"
     TIME_TO_RETURN = "time_to_return"
     SHELVED_HOURS = "shelved_hours"
@@ -162,6 +164,8 @@ def _nuisances(found: Nuisance) -> list[FigureValue]:
         _count(Figure.CHATTERING, found.chattering, 0, 10),
         _count(Figure.FLEETING, found.fleeting, 0, 10),
         _count(Figure.STALE, found.stale, 4),
+        _percent(Figure.ACKNOWLEDGED_UNOPENED, found.unopened, found.acknowledged),
+        _percent(Figure.FALSE_PREDICTIONS, found.false_predictions, found.judged_predictions),
         FigureValue(Figure.TIME_TO_ACKNOWLEDGE, FigureUnit.SECONDS, found.seconds_to_acknowledge),
         FigureValue(Figure.TIME_TO_RETURN, FigureUnit.SECONDS, found.seconds_to_return),
     ]

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from plantwright.alerts.models import AlertCause
 from plantwright.core.database import UnitOfWork
 
 _SITE = "(CAST(:site AS text) IS NULL OR {table}.site = :site)"
@@ -45,6 +46,10 @@ _ACTORS = text(f"""
 _NUISANCE = text(f"""
     SELECT count(*) FILTER (WHERE a.chatters > 0) AS chattering, count(*) FILTER (WHERE a.fleetings > 0) AS fleeting,
            count(*) FILTER (WHERE a.cleared_at IS NULL AND a.raised_at < :stale_before) AS stale,
+           count(*) FILTER (WHERE a.acknowledged_unopened) AS unopened,
+           count(*) FILTER (WHERE a.acknowledged_unopened IS NOT NULL) AS acknowledged,
+           count(*) FILTER (WHERE a.outcome = 'false_alarm' AND a.cause = ANY (:predictions)) AS false_predictions,
+           count(*) FILTER (WHERE a.outcome IS NOT NULL AND a.cause = ANY (:predictions)) AS judged_predictions,
            percentile_cont(0.5) WITHIN GROUP (
                ORDER BY extract(epoch FROM a.acknowledged_at - a.created_at))
                FILTER (WHERE a.acknowledged_at IS NOT NULL) AS seconds_to_acknowledge,
@@ -74,6 +79,11 @@ _FLOODED = text(f"""
     FROM alert_flood f
     WHERE f.tenant_id = :tenant_id AND f.began_at < :end AND coalesce(f.ended_at, :end) > :begin
       AND {_SITE.format(table="f")}""")  # noqa: S608 - the inserted text is a constant
+# A rule says what is; a detector says what it takes to be coming.
+_PREDICTIONS = [
+    cause.value
+    for cause in (AlertCause.STATIC_BASELINE, AlertCause.EWMA, AlertCause.RATE_OF_CHANGE, AlertCause.MULTIVARIATE)
+]
 _SITES = text("SELECT DISTINCT site FROM alert WHERE tenant_id = :tenant_id ORDER BY site LIMIT :most")
 
 
@@ -95,9 +105,15 @@ class Span(NamedTuple):
 
 
 class Nuisance(NamedTuple):
+    """`acknowledged` where it was noted whether somebody had looked, `unopened` where nobody had."""
+
     chattering: int
     fleeting: int
     stale: int
+    unopened: int
+    acknowledged: int
+    false_predictions: int
+    judged_predictions: int
     seconds_to_acknowledge: float | None
     seconds_to_return: float | None
 
@@ -151,7 +167,7 @@ async def bad_actors(work: UnitOfWork, period: Period, most: int) -> Sequence[Ba
 
 
 async def nuisance(work: UnitOfWork, period: Period, stale_before: datetime) -> Nuisance:
-    parameters = {**period.parameters(work), "stale_before": stale_before}
+    parameters = {**period.parameters(work), "stale_before": stale_before, "predictions": _PREDICTIONS}
     return Nuisance._make((await work.execute(_NUISANCE, parameters)).one())
 
 

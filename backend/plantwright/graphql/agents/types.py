@@ -188,14 +188,15 @@ class Agent:
             row=row,
         )
 
-    @strawberry.field(description="Machines that it has sent readings of in its past seven days, by name; 200 at most.")
+    @strawberry.field(description="Machines that it has sent readings of in its past seven days, by name.")
     async def machines(
-        self, info: Info
+        self, info: Info, first: int = 50
     ) -> list[Annotated["Machine", strawberry.lazy("plantwright.graphql.assets.types")]]:
         from plantwright.graphql.assets.types import Machine  # noqa: PLC0415 - the two types refer to each other
 
+        first = require_page(first)
         behind = await info.context.loaders.machines_of_agent.load(self.row.id)
-        return [] if behind is None else [Machine.of(row) for row in behind.machines]
+        return [] if behind is None else [Machine.of(row) for row in behind.machines[:first]]
 
     @strawberry.field(description="How many machines these are in all.")
     async def machine_count(self, info: Info) -> int:

@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 
 from plantwright.alerts import service
+from plantwright.alerts.models import AlertOutcome
 from plantwright.core.ids import parse_id
 from plantwright.graphql.alerts.service_state import ServiceStateMutation
 from plantwright.graphql.alerts.shelving import ShelvingMutation
@@ -20,6 +21,7 @@ NO_SUCH_PERSON = "An alert can only be given to an active user."
 class AlertAcknowledgeInput:
     id: strawberry.ID
     note: str | None = strawberry.field(default=None, description="Up to 2,000 characters.")
+    outcome: AlertOutcome | None = strawberry.field(default=None, description="What it turned out to be, if known.")
 
 
 @strawberry.type
@@ -36,6 +38,7 @@ AlertAcknowledgeResult = Annotated[
 class AlertsAcknowledgeInput:
     alert_ids: list[strawberry.ID]
     note: str | None = strawberry.field(default=None, description="Up to 2,000 characters.")
+    outcome: AlertOutcome | None = strawberry.field(default=None, description="What it turned out to be, if known.")
 
 
 @strawberry.type
@@ -48,6 +51,33 @@ class AlertsAcknowledgeSuccess:
 AlertsAcknowledgeResult = Annotated[
     AlertsAcknowledgeSuccess | ValidationFailed | NotFound, strawberry.union("AlertsAcknowledgeResult")
 ]
+
+
+@strawberry.input
+class AlertOpenInput:
+    id: strawberry.ID
+
+
+@strawberry.type
+class AlertOpenSuccess:
+    alert: Alert
+
+
+AlertOpenResult = Annotated[AlertOpenSuccess | NotFound, strawberry.union("AlertOpenResult")]
+
+
+@strawberry.input
+class AlertJudgeInput:
+    id: strawberry.ID
+    outcome: AlertOutcome | None = strawberry.field(description="Null takes it back.")
+
+
+@strawberry.type
+class AlertJudgeSuccess:
+    alert: Alert
+
+
+AlertJudgeResult = Annotated[AlertJudgeSuccess | NotFound, strawberry.union("AlertJudgeResult")]
 
 
 @strawberry.input
@@ -91,7 +121,9 @@ class AlertsMutation(ShelvingMutation, ServiceStateMutation):
         alert_id = require_id(input.id, service.ALERT_NOT_FOUND, "id")
         async with info.context.writing() as work:
             journal = info.context.services.journal
-            alert = await service.acknowledge(work, journal, principal.user_id, alert_id, input.note)
+            alert = await service.acknowledge(
+                work, journal, principal.user_id, alert_id, input.note, outcome=input.outcome
+            )
         return AlertAcknowledgeSuccess(alert=Alert.of(alert))
 
     @strawberry.mutation(description="Take note of the alerts that you have before you. Everyone may.")
@@ -101,12 +133,35 @@ class AlertsMutation(ShelvingMutation, ServiceStateMutation):
         ids = [require_id(alert_id, service.ALERT_NOT_FOUND, "alertIds") for alert_id in input.alert_ids]
         async with info.context.writing() as work:
             journal = info.context.services.journal
-            done = await service.acknowledge_many(work, journal, principal.user_id, ids, input.note)
+            done = await service.acknowledge_many(
+                work, journal, principal.user_id, ids, input.note, outcome=input.outcome
+            )
         return AlertsAcknowledgeSuccess(
             alerts=[Alert.of(alert) for alert in done.alerts],
             acknowledged_count=len(done.alerts) - done.already,
             already_acknowledged_count=done.already,
         )
+
+    @strawberry.mutation(
+        description="You look at the alert: when that is first done is kept, and not by whom. Everyone may."
+    )
+    @returns_errors(NotFound)
+    async def alert_open(self, info: Info, input: AlertOpenInput) -> AlertOpenResult:  # noqa: A002 - the API's word
+        _ = info.context.principal
+        alert_id = require_id(input.id, service.ALERT_NOT_FOUND, "id")
+        async with info.context.writing() as work:
+            alert = await service.note_opened(work, alert_id)
+        return AlertOpenSuccess(alert=Alert.of(alert))
+
+    @strawberry.mutation(description="Say what an alert turned out to be, in any of its states. Everyone may.")
+    @returns_errors(NotFound)
+    async def alert_judge(self, info: Info, input: AlertJudgeInput) -> AlertJudgeResult:  # noqa: A002 - the API's word
+        principal = info.context.principal
+        alert_id = require_id(input.id, service.ALERT_NOT_FOUND, "id")
+        async with info.context.writing() as work:
+            journal = info.context.services.journal
+            alert = await service.judge(work, journal, principal.user_id, alert_id, input.outcome)
+        return AlertJudgeSuccess(alert=Alert.of(alert))
 
     @strawberry.mutation(description="Write something on an alert. Everyone may.")
     @returns_errors(ValidationFailed, NotFound)

@@ -12,7 +12,7 @@ from plantwright.alerts.about import unit_without_metric
 from plantwright.alerts.comments import Comment, comments_of
 from plantwright.alerts.life_cycle import AlertState, state_of
 from plantwright.alerts.load.nuisance import is_stale
-from plantwright.alerts.models import AlertCause, Severity
+from plantwright.alerts.models import AlertCause, AlertOutcome, Severity
 from plantwright.alerts.suppression.axis import DesignReason, Suppression, suppression_of
 from plantwright.assets.models import Metric
 from plantwright.core.clock import utc_now
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from plantwright.graphql.maintenance.types import WorkOrder
 
 strawberry.enum(AlertState, description="States of ISA-18.2: active or cleared, acknowledged or not.")
+strawberry.enum(
+    AlertOutcome,
+    description="GENUINE: there was trouble. NUISANCE: it was so, and there was nothing to do. FALSE_ALARM: nothing "
+    "was wrong.",
+)
 strawberry.enum(AlertCause, description="The detector that found it, a rule, or the link that is lost.")
 
 
@@ -68,6 +73,8 @@ class Alert:
     cleared_at: datetime | None
     acknowledged_at: datetime | None
     acknowledge_note: str | None
+    opened_at: datetime | None = strawberry.field(description="When anybody first looked at it; who is not kept.")
+    outcome: AlertOutcome | None = strawberry.field(description="What a person found; null until somebody says.")
     row: strawberry.Private[models.Alert]
 
     @classmethod
@@ -100,6 +107,8 @@ class Alert:
             cleared_at=row.cleared_at,
             acknowledged_at=row.acknowledged_at,
             acknowledge_note=row.acknowledge_note,
+            opened_at=row.opened_at,
+            outcome=None if row.outcome is None else AlertOutcome(row.outcome),
             row=row,
         )
 

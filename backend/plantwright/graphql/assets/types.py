@@ -13,7 +13,7 @@ from plantwright.core.errors import NotFound
 from plantwright.detection.service import has_own_settings
 from plantwright.graphql.agents.types import Agent
 from plantwright.graphql.assets.health import Health
-from plantwright.graphql.connection import PageInfo
+from plantwright.graphql.connection import PageInfo, require_page
 from plantwright.graphql.context import Info
 from plantwright.graphql.readings.types import LatestColumns
 from plantwright.graphql.settings.types import DetectionSettings
@@ -114,8 +114,9 @@ class Machine:
         return counts.unacknowledged if counts else 0
 
     @strawberry.field(description="Agents that have sent readings of it in their past seven days, by name.")
-    async def agents(self, info: Info) -> list[Agent]:
-        return [Agent.of(row) for row in await info.context.loaders.agents_of_machine.load(self.key)]
+    async def agents(self, info: Info, first: int = 10) -> list[Agent]:
+        first = require_page(first)
+        return [Agent.of(row) for row in (await info.context.loaders.agents_of_machine.load(self.key))[:first]]
 
     @strawberry.field(description="The score with everything it was computed from.")
     async def health(self, info: Info) -> Health:

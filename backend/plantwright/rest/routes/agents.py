@@ -134,7 +134,7 @@ ROUTES = (
         path="/agents/{agent_id}",
         summary="One agent, with the machines that it reads and the newest gaps in that.",
         document=query(
-            "query Agent($id: ID!) { agent(id: $id) { ...AgentFields machines { id name } "
+            f"query Agent($id: ID!) {{ agent(id: $id) {{ ...AgentFields machines(first: {MOST_MACHINES}) {{ id name }} "
             f"gaps(first: {_NEWEST_GAPS}) {{ totalCount "
             "nodes { source tag reason start end count } } } }",
             AGENT,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from plantwright.alerts.models import AlertOutcome
 from plantwright.alerts.service import ALERT_NOT_FOUND, MOST_AT_ONCE
 from plantwright.alerts.suppression.models import ShelfKind
 from plantwright.rest.documents import mutation, query
@@ -18,6 +19,7 @@ _COMMENTS = "comments { id isSystem body at author { id fullName } }"
 class BulkAcknowledgement(Payload):
     alert_ids: list[str] = Field(max_length=MOST_AT_ONCE, description="Of one site.")
     note: str | None = Field(default=None, description="Up to 2,000 characters.")
+    outcome: AlertOutcome | None = Field(default=None, strict=False, description="What it turned out to be, if known.")
 
 
 class BulkAcknowledged(Body):
@@ -48,6 +50,10 @@ class Decision(Payload):
 
 class Nothing(Payload):
     pass
+
+
+class Judgement(Payload):
+    outcome: AlertOutcome | None = Field(strict=False, description="Null takes it back.")
 
 
 class CommentText(Payload):
@@ -83,6 +89,30 @@ def _snooze(call: Call) -> dict[str, Any]:
 
 def _decide(call: Call) -> dict[str, Any]:
     return {"input": {"id": call.path["shelf_id"], **call.body}}
+
+
+_COMMENT_ROUTES = (
+    RestRoute(
+        method="GET",
+        path="/alerts/{alert_id}/comments",
+        summary="What people wrote, and what the journal says.",
+        document=query(f"query AlertComments($id: ID!) {{ alert(id: $id) {{ {_COMMENTS} }} }}"),
+        answer=Comments,
+        variables=path_as(id="alert_id"),
+        not_found=ALERT_NOT_FOUND,
+    ),
+    RestRoute(
+        method="POST",
+        path="/alerts/{alert_id}/comments",
+        summary="Write something on an alert. Everyone may.",
+        document=mutation("alertComment", f"alert {{ {_COMMENTS} }}"),
+        body=CommentText,
+        answer=Comments,
+        variables=body_as_input(id="alert_id"),
+        result=item("alert"),
+        status=201,
+    ),
+)
 
 
 def handling_routes(fragment: str, alert: type[Body]) -> tuple[RestRoute, ...]:
@@ -123,25 +153,8 @@ def handling_routes(fragment: str, alert: type[Body]) -> tuple[RestRoute, ...]:
         of_alert("snooze", "Shelve an alert until a time.", "alertShelve", Snooze, variables=_snooze),
         of_alert("shelve", "Put an alert aside for a time. Admins and operators.", "alertShelve", Shelving),
         of_alert("unshelve", "Take an alert off its shelf. Admins and operators.", "alertUnshelve", Nothing),
+        of_alert("open", "You look at the alert. Kept is when that is first done, not by whom.", "alertOpen", Nothing),
+        of_alert("judge", "Say what an alert turned out to be. Everyone may.", "alertJudge", Judgement),
         of_alert("assign", "Give an alert to a person. Admins and operators.", "alertAssign", Assignment),
-        RestRoute(
-            method="GET",
-            path="/alerts/{alert_id}/comments",
-            summary="What people wrote, and what the journal says.",
-            document=query(f"query AlertComments($id: ID!) {{ alert(id: $id) {{ {_COMMENTS} }} }}"),
-            answer=Comments,
-            variables=path_as(id="alert_id"),
-            not_found=ALERT_NOT_FOUND,
-        ),
-        RestRoute(
-            method="POST",
-            path="/alerts/{alert_id}/comments",
-            summary="Write something on an alert. Everyone may.",
-            document=mutation("alertComment", f"alert {{ {_COMMENTS} }}"),
-            body=CommentText,
-            answer=Comments,
-            variables=body_as_input(id="alert_id"),
-            result=item("alert"),
-            status=201,
-        ),
+        *_COMMENT_ROUTES,
     )

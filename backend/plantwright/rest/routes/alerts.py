@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AliasPath, Field
 
 from plantwright.alerts.life_cycle import AlertState
-from plantwright.alerts.models import AlertCause, Severity
+from plantwright.alerts.models import AlertCause, AlertOutcome, Severity
 from plantwright.alerts.service import ALERT_NOT_FOUND
 from plantwright.alerts.suppression.axis import DesignReason, Suppression
 from plantwright.alerts.suppression.models import ShelfState
@@ -20,9 +20,9 @@ from plantwright.rest.shapes import FROM_NAME, Body, IsThere, Moment, PageParame
 ALERT = (
     "fragment AlertFields on Alert { id machine { id name } agent { id name } metric unit cause ruleId severity state "
     "message value score threshold occurrences evidence { inputs formula } raisedAt lastSeenAt clearedAt "
-    "acknowledgedAt acknowledgedBy { id } acknowledgeNote workOrder { id } site groupId isFirstOut groupSize "
-    "suppression designReasons shelvedUntil shelf { id state reason until } outOfService { id } assignee { id } "
-    "chatters fleetings isStale }"
+    "acknowledgedAt acknowledgedBy { id } acknowledgeNote openedAt outcome workOrder { id } site groupId isFirstOut "
+    "groupSize suppression designReasons shelvedUntil shelf { id state reason until } outOfService { id } "
+    "assignee { id } chatters fleetings isStale }"
 )
 _PAGE, _SKIP = connection(
     "alerts", "...AlertFields", ALERT, variables="$filter: AlertFilter", arguments="filter: $filter"
@@ -61,6 +61,7 @@ class SuppressedParameters(PageParameters):
 
 class Acknowledgement(Payload):
     note: str | None = Field(default=None, description="Up to 2,000 characters.")
+    outcome: AlertOutcome | None = Field(default=None, strict=False, description="What it turned out to be, if known.")
 
 
 class Evidence(Body):
@@ -103,6 +104,8 @@ class Alert(Body):
     acknowledged_by: UUID | None = Field(default=None, validation_alias=AliasPath("acknowledgedBy", "id"))
     acknowledged_at: datetime | None
     acknowledge_note: str | None
+    opened_at: datetime | None = Field(description="When anybody first looked at it; who is not kept.")
+    outcome: Annotated[AlertOutcome | None, FROM_NAME]
     work_order_id: UUID | None = Field(default=None, validation_alias=AliasPath("workOrder", "id"))
     site: str
     group_id: UUID

@@ -49,7 +49,7 @@ export const AgentDetailAgent = graphql(`
     clockOffsetMs
     certificateExpiresAt
     machineCount
-    machines {
+    machines(first: 100) {
       id
       name
     }
