@@ -13,6 +13,7 @@ from plantwright.core.settings import Settings
 from plantwright.core.vault import Purpose, Vault
 from plantwright.graphql.context import Services
 from plantwright.identity.authentication import Authenticator
+from plantwright.identity.door import IdentityDoor
 from plantwright.identity.keys import KeyAuthenticator
 from plantwright.identity.sessions import SessionStore
 from plantwright.identity.tokens import TokenIssuer
@@ -56,6 +57,7 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services]:
             sessions=sessions,
             authenticator=Authenticator(database, journal, tokens, sessions),
             keys=KeyAuthenticator(database),
+            identity=IdentityDoor(database, journal, sessions, settings.public_url),
             checkpoint_file=settings.data_dir / CHECKPOINT_FILE,
             sources=_open_sources(settings, database, journal),
             notifications=NotificationDoor(database, queue, open_tools(settings, journal), settings.public_url),

@@ -13,17 +13,16 @@ from plantwright.identity.models import Role
 from tests.conftest import Databases
 from tests.graphql_client import GraphQLClient
 from tests.integration.subscriber import connected
-from tests.isolation import notifications_world
+from tests.isolation import identity_world, notifications_world
 from tests.isolation.documents import document_of
 from tests.isolation.world import SUBSCRIPTION, Property, assert_nothing_of, fingerprint
 
 SCHEMA: GraphQLSchema = parse_schema(print_sorted())
-PERSONAL = {"login", "logout"}
 QUERIES = dict(SCHEMA.query_type.fields) if SCHEMA.query_type else {}
 MUTATIONS = {
     name: field
     for name, field in (SCHEMA.mutation_type.fields if SCHEMA.mutation_type else {}).items()
-    if name not in PERSONAL
+    if name not in identity_world.PERSONAL
 }
 SUBSCRIPTIONS = dict(SCHEMA.subscription_type.fields) if SCHEMA.subscription_type else {}
 WINDOW = {"from": "2020-01-01T00:00:00Z", "to": "2026-01-01T00:00:00Z"}
@@ -101,6 +100,7 @@ def mutation_input(name: str, theirs: Property) -> dict[str, Any]:
         **escalation_inputs(theirs),
         **theirs.aside.inputs(),
         **theirs.notifications.inputs(),
+        **theirs.identity.inputs(),
     }
     return inputs[name]
 
@@ -161,6 +161,7 @@ MAKES_OWN = {
     "setNotificationLanguage",
     "alertSettingsUpdate",
     *notifications_world.MAKES_OWN,
+    *identity_world.MAKES_OWN,
 }
 # Whoever is signed in may, with what is their own.
 ANYBODY = {

@@ -11,7 +11,7 @@ from tests.conftest import Databases
 from tests.graphql_client import GraphQLClient
 from tests.isolation.world import SUBSCRIPTION, Property, assert_nothing_of, fingerprint
 
-CHECKED = [route for route in ROUTES if not route.path.startswith("/auth/log")]
+CHECKED = [route for route in ROUTES if not route.is_public and route.path != "/auth/logout"]
 NAMED = [route for route in CHECKED if route.path_parameters]
 # Their bodies name something of the other tenant.
 NAMED_IN_THE_BODY = {
@@ -53,6 +53,8 @@ def path_of(route: RestRoute, theirs: Property) -> str:
         "browser_id": theirs.browser.id,
         "shelf_id": theirs.aside.shelf.id,
         "out_of_service_id": theirs.aside.out_of_service.id,
+        "user_id": theirs.tenant.viewer_id,
+        "invitation_id": theirs.identity.invitation.id,
     }
     return route.full_path.format(**{name: ids[name] for name in route.path_parameters})
 
@@ -98,6 +100,7 @@ def body_of(route: RestRoute, theirs: Property) -> dict[str, Any] | None:
         **escalation_bodies(theirs),
         **theirs.aside.bodies(),
         **theirs.notifications.bodies(),
+        **theirs.identity.bodies(),
         "POST /push/subscribe": SUBSCRIPTION,
         "PUT /notification-language": {"language": "de"},
     }

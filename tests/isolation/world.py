@@ -34,6 +34,7 @@ from tests.conftest import Databases
 from tests.factories import MachineFactory, MadeTenant
 from tests.isolation.alerts_world import AsideProperty, set_aside
 from tests.isolation.escalation_world import EscalationProperty, escalation_of, furnish_escalation
+from tests.isolation.identity_world import IdentityProperty, furnish_identity
 from tests.isolation.notifications_world import NotificationsProperty, furnish_notifications
 from tests.isolation.rules_world import RuleProperty, furnish_rule
 
@@ -65,6 +66,7 @@ class Property:
     aside: AsideProperty
     notifications: NotificationsProperty
     rule: RuleProperty
+    identity: IdentityProperty
 
     def markers(self) -> list[str]:
         """Texts that show, wherever they appear, that something of this tenant was seen."""
@@ -85,6 +87,7 @@ class Property:
             *self.escalation.ids(),
             *self.aside.ids(),
             *self.notifications.ids(),
+            *self.identity.ids(),
         )
         return [
             *(str(one) for one in ids),
@@ -135,6 +138,7 @@ async def furnish(databases: Databases, journal: Journal, tenant: MadeTenant, ma
         aside = await set_aside(work, journal, tenant, alert)
         notifications = await furnish_notifications(work, journal, tenant, alert)
         rule = await furnish_rule(work, journal, tenant, machine)
+        identity = await furnish_identity(work, journal, principal, tenant.viewer_id)
     async with databases.worker.transaction(tenant.id) as work:
         work.session.add(escalation_of(tenant, alert.id, escalation.policy))
     return Property(
@@ -152,6 +156,7 @@ async def furnish(databases: Databases, journal: Journal, tenant: MadeTenant, ma
         aside,
         notifications,
         rule,
+        identity,
     )
 
 

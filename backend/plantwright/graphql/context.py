@@ -15,6 +15,7 @@ from plantwright.core.ids import parse_id
 from plantwright.core.jobs import JobQueue
 from plantwright.graphql.loaders import Loaders
 from plantwright.identity.authentication import Authenticator
+from plantwright.identity.door import IdentityDoor
 from plantwright.identity.keys import KeyAuthenticator
 from plantwright.identity.models import Role
 from plantwright.identity.principal import Principal
@@ -38,6 +39,7 @@ class Services:
     sessions: SessionStore
     authenticator: Authenticator
     keys: KeyAuthenticator
+    identity: IdentityDoor
     checkpoint_file: Path
     sources: SourceDoor
     notifications: NotificationDoor

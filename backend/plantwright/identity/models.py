@@ -69,6 +69,23 @@ class ApiKey(SQLModel, table=True):
     last_used_at: datetime | None = time_field(nullable=True)
 
 
+class Invitation(SQLModel, table=True):
+    """`token_hash` is the SHA-256 of a 256-bit random secret, which needs no slow hash."""
+
+    __tablename__ = "invitation"
+
+    tenant_id: UUID = tenant_field()
+    id: UUID = id_field()
+    email: str = text_field()
+    role: str = text_field()
+    token_hash: bytes = Field(sa_type=LargeBinary)
+    invited_by: UUID
+    created_at: datetime = time_field()
+    expires_at: datetime = time_field()
+    accepted_at: datetime | None = time_field(nullable=True)
+    withdrawn_at: datetime | None = time_field(nullable=True)
+
+
 class CredentialDirectory(SQLModel, table=True):
     """Which tenant a credential belongs to, found by its hash alone, before any tenant is known."""
 

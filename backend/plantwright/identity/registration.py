@@ -1,6 +1,7 @@
 """Making tenants and users."""
 
 import re
+from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
@@ -15,6 +16,8 @@ from plantwright.journal.service import Fact, Journal
 # The HTML standard's rule for an e-mail field; whether it exists only a message to it can tell.
 _EMAIL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9-]+)+")
 _LONGEST_EMAIL = 254
+LONGEST_NAME = 200
+EMAIL_TAKEN = "A user with this email already exists."
 
 
 async def create_tenant(database: Database, journal: Journal, *, name: str, tier: Tier) -> Tenant:
@@ -48,21 +51,26 @@ async def _add_tenant(work: UnitOfWork, journal: Journal, tenant: Tenant) -> Non
 
 
 async def create_user(
-    work: UnitOfWork, journal: Journal, *, email: str, full_name: str, password: str, role: Role
+    work: UnitOfWork,
+    journal: Journal,
+    *,
+    email: str,
+    full_name: str,
+    password: str,
+    role: Role,
+    actor_id: UUID | None = None,
 ) -> User:
     """
     Raises:
-        ValidationFailed: the address or the password breaks a rule.
+        ValidationFailed: the address, the name or the password breaks a rule.
         Conflict: the address has an account already.
     """
-    email = email.strip().lower()
-    if len(email) > _LONGEST_EMAIL or not _EMAIL.fullmatch(email):
-        raise ValidationFailed("value is not a valid email address", ["email"])
+    email = clean_email(email)
     require_strong(password)
     user = User(
         tenant_id=work.tenant_id,
         email=email,
-        full_name=full_name,
+        full_name=clean_name(full_name),
         password_hash=await hash_password(password),
         role=role.value,
     )
@@ -71,7 +79,7 @@ async def create_user(
     try:
         await work.session.flush()
     except IntegrityError as error:
-        raise Conflict("A user with this email already exists.", ["email"]) from error
+        raise Conflict(EMAIL_TAKEN, ["email"]) from error
     await journal.append(
         work,
         Fact(
@@ -79,6 +87,30 @@ async def create_user(
             resource_type="user",
             resource_id=str(user.id),
             payload={"role": role, "email": email},
+            actor_id=actor_id,
         ),
     )
     return user
+
+
+def clean_email(email: str) -> str:
+    """As it is stored.
+
+    Raises:
+        ValidationFailed: it is no address.
+    """
+    email = email.strip().lower()
+    if len(email) > _LONGEST_EMAIL or not _EMAIL.fullmatch(email):
+        raise ValidationFailed("value is not a valid email address", ["email"])
+    return email
+
+
+def clean_name(full_name: str) -> str:
+    """
+    Raises:
+        ValidationFailed: it is empty, too long or no text.
+    """
+    full_name = full_name.strip()
+    if not 1 <= len(full_name) <= LONGEST_NAME or not full_name.isprintable():
+        raise ValidationFailed(f"A name has 1 to {LONGEST_NAME} characters that can be printed.", ["fullName"])
+    return full_name

@@ -10,7 +10,15 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from plantwright.core.database import UnitOfWork
-from plantwright.identity.models import ApiKey, CredentialDirectory, Tenant, TenantSetting, User
+from plantwright.identity.models import (
+    ApiKey,
+    CredentialDirectory,
+    Invitation,
+    Role,
+    Tenant,
+    TenantSetting,
+    User,
+)
 
 
 def lookup_hash(kind: str, value: str) -> bytes:
@@ -57,6 +65,47 @@ async def find_user_by_email(work: UnitOfWork, email: str) -> User | None:
 async def list_users(work: UnitOfWork) -> Sequence[User]:
     statement = select(User).where(User.tenant_id == work.tenant_id).order_by(col(User.full_name), col(User.id))
     return (await work.session.exec(statement)).all()
+
+
+async def lock_user(work: UnitOfWork, user_id: UUID) -> User | None:
+    statement = select(User).where(User.tenant_id == work.tenant_id, User.id == user_id).with_for_update()
+    return (await work.session.exec(statement)).one_or_none()
+
+
+async def lock_active_admins(work: UnitOfWork) -> Sequence[UUID]:
+    """Until the commit nobody else takes the role of one of them, or their access."""
+    statement = (
+        select(User.id)
+        .where(User.tenant_id == work.tenant_id, User.role == Role.ADMIN.value, col(User.is_active))
+        .order_by(col(User.id))
+        .with_for_update()
+    )
+    return (await work.session.exec(statement)).all()
+
+
+async def lock_invitation(work: UnitOfWork, invitation_id: UUID) -> Invitation | None:
+    statement = select(Invitation).where(Invitation.tenant_id == work.tenant_id, Invitation.id == invitation_id)
+    return (await work.session.exec(statement.with_for_update())).one_or_none()
+
+
+async def lock_invitation_by_hash(work: UnitOfWork, token_hash: bytes) -> Invitation | None:
+    statement = select(Invitation).where(Invitation.tenant_id == work.tenant_id, Invitation.token_hash == token_hash)
+    return (await work.session.exec(statement.with_for_update())).one_or_none()
+
+
+async def lock_open_invitation(work: UnitOfWork, email: str) -> Invitation | None:
+    statement = select(Invitation).where(
+        Invitation.tenant_id == work.tenant_id,
+        Invitation.email == email,
+        col(Invitation.accepted_at).is_(None),
+        col(Invitation.withdrawn_at).is_(None),
+    )
+    return (await work.session.exec(statement.with_for_update())).one_or_none()
+
+
+async def list_invitations(work: UnitOfWork) -> Sequence[Invitation]:
+    statement = select(Invitation).where(Invitation.tenant_id == work.tenant_id)
+    return (await work.session.exec(statement.order_by(col(Invitation.created_at).desc()))).all()
 
 
 async def get_key(work: UnitOfWork, key_id: UUID) -> ApiKey | None:

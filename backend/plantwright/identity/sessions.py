@@ -13,6 +13,8 @@ from plantwright.core.errors import TooManyAttempts, Unavailable
 
 MAX_FAILURES = 10
 FAILURE_WINDOW_SECONDS = 300
+MAX_VISITS = 30
+VISIT_WINDOW_SECONDS = 300
 
 
 class SessionStore:
@@ -36,16 +38,30 @@ class SessionStore:
         Raises:
             TooManyAttempts: ten failures of this account from this address within five minutes.
         """
-        key = _attempts_key(email, address)
+        count, wait = await self._count(_attempts_key(email, address), FAILURE_WINDOW_SECONDS)
+        if count > MAX_FAILURES:
+            raise TooManyAttempts(f"Too many failed logins. Try again in {wait} seconds.", wait)
+
+    async def count_visit(self, address: str) -> None:
+        """Of somebody who is not signed in and has a new password hashed.
+
+        Raises:
+            TooManyAttempts: thirty from this address within five minutes.
+        """
+        digest = hashlib.sha256(address.encode()).hexdigest()
+        count, wait = await self._count(f"visits:{digest}", VISIT_WINDOW_SECONDS)
+        if count > MAX_VISITS:
+            raise TooManyAttempts(f"Too many attempts from your address. Try again in {wait} seconds.", wait)
+
+    async def _count(self, key: str, window_seconds: int) -> tuple[int, int]:
+        """How many there were in this window, this one too, and the seconds until it ends."""
         with _reachable():
             async with self._redis.pipeline(transaction=True) as pipeline:
                 pipeline.incr(key)
-                pipeline.expire(key, FAILURE_WINDOW_SECONDS, nx=True)
+                pipeline.expire(key, window_seconds, nx=True)
                 pipeline.ttl(key)
                 count, _, seconds = await pipeline.execute()
-        if count > MAX_FAILURES:
-            wait = max(1, int(seconds))
-            raise TooManyAttempts(f"Too many failed logins. Try again in {wait} seconds.", wait)
+        return int(count), max(1, int(seconds))
 
     async def forget_login_attempts(self, email: str, address: str) -> None:
         with _reachable():

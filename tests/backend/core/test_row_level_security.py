@@ -109,6 +109,7 @@ _CHECKED_IN = {
     ("quiet_hours", "scope"): "'tenant'",
     ("held_notice", "recipient_kind"): "'user'",
     ("held_notice", "reason"): "'flood'",
+    ("invitation", "role"): "'viewer'",
 }
 
 

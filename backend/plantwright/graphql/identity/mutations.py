@@ -14,7 +14,9 @@ from plantwright.graphql.errors import (
     ValidationFailed,
     returns_errors,
 )
+from plantwright.graphql.identity.invitations import InvitationsMutation
 from plantwright.graphql.identity.types import ApiKey, Tenant, User, Viewer
+from plantwright.graphql.identity.users import UsersMutation
 from plantwright.identity import keys
 from plantwright.identity.models import Role
 
@@ -80,7 +82,7 @@ ApiKeyRevokeResult = Annotated[
 
 
 @strawberry.type
-class IdentityMutation:
+class IdentityMutation(UsersMutation, InvitationsMutation):
     @strawberry.mutation(description="Exchange e-mail and password for an access token.")
     @returns_errors(InvalidCredentials, TooManyAttempts)
     async def login(self, info: Info, input: LoginInput) -> LoginResult:  # noqa: A002 - the API's word

@@ -9,11 +9,12 @@ from pydantic import AliasPath, Field, field_validator
 from plantwright.identity.models import Role, Tier
 from plantwright.rest.documents import TOO_MANY_ATTEMPTS, USER_ERROR, mutation, query
 from plantwright.rest.route import RestRoute, body_as_input
+from plantwright.rest.routes import users
+from plantwright.rest.routes.users import USER
 from plantwright.rest.shapes import FROM_NAME, Body, Moment, PageParameters, Payload
 
 PRESETS = {"edge_agent": ["ingest", "agent"], "read_only": ["read:machines", "read:sensors"]}
 
-USER = "fragment UserFields on User { id email fullName role isActive }"
 API_KEY = "fragment ApiKeyFields on ApiKey { id name prefix scopes createdAt expiresAt revokedAt lastUsedAt }"
 
 
@@ -27,14 +28,6 @@ class AccessToken(Body):
     token_type: Literal["bearer"] = "bearer"  # noqa: S105 - the word of OAuth 2
     mfa_required: Literal[False] = False
     expires_at: datetime
-
-
-class User(Body):
-    id: UUID
-    email: str
-    full_name: str
-    role: Annotated[Role, FROM_NAME]
-    is_active: bool
 
 
 class Me(Body):
@@ -84,6 +77,7 @@ class CreatedApiKey(Body):
 
 
 ROUTES = (
+    *users.ROUTES,
     RestRoute(
         method="POST",
         path="/auth/login",
@@ -108,14 +102,6 @@ ROUTES = (
         summary="The person who asks, and their tenant.",
         document=query("{ viewer { user { ...UserFields } tenant { id name tier } } }", USER),
         answer=Me,
-    ),
-    RestRoute(
-        method="GET",
-        path="/users",
-        summary="Everyone of the tenant, by name.",
-        document=query("{ users { ...UserFields } }", USER),
-        query=PageParameters,
-        answer=User,
     ),
     RestRoute(
         method="GET",

@@ -1,0 +1,32 @@
+"""What people do before they are signed in, but for the login itself."""
+
+from plantwright.core.database import Database
+from plantwright.identity import invitations
+from plantwright.identity.models import User
+from plantwright.identity.sessions import SessionStore
+from plantwright.journal.service import Journal
+
+INVITATION_PAGE = "/invitation"
+
+
+class IdentityDoor:
+    def __init__(self, database: Database, journal: Journal, sessions: SessionStore, public_url: str) -> None:
+        self._database = database
+        self._journal = journal
+        self._sessions = sessions
+        self._public_url = public_url.rstrip("/")
+
+    def invitation_link(self, token: str) -> str:
+        """The token stands behind the #, so that no server on the way writes it into a log."""
+        return f"{self._public_url}{INVITATION_PAGE}#{token}"
+
+    async def accept_invitation(self, token: str, address: str, *, full_name: str, password: str) -> User:
+        """
+        Raises:
+            NotFound: the token opens nothing, or no longer.
+            ValidationFailed, Conflict: as when an admin makes the account.
+            TooManyAttempts: too many from this address.
+            Unavailable: attempts cannot be counted.
+        """
+        await self._sessions.count_visit(address)
+        return await invitations.accept(self._database, self._journal, token, full_name=full_name, password=password)
