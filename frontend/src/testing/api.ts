@@ -22,6 +22,7 @@ export function alertNode(part: Record<string, unknown> = {}) {
     clearedAt: null,
     acknowledgedAt: null,
     acknowledgeNote: null,
+    outcome: null,
     acknowledgedBy: null,
     machine: { __typename: 'Machine', id: 'machine-1', name: 'Cooling water pump 1' },
     agent: null,
@@ -74,6 +75,9 @@ export function frameHandlers(role = 'OPERATOR') {
     ),
     api.query('OfflineAfter', () => HttpResponse.json({ data: { settings: { offlineAfterSeconds: 60 } } })),
     api.query('AlertEscalations', () => HttpResponse.json({ data: { escalations: [] } })),
+    api.mutation('OpenAlert', () =>
+      HttpResponse.json({ data: { alertOpen: { __typename: 'AlertOpenSuccess' } } }),
+    ),
     api.query('MachineNames', () => HttpResponse.json({ data: { machines: { nodes: [] } } })),
     api.query('AlertSites', () => HttpResponse.json({ data: { alertSites: [] } })),
     api.query('AlertFloods', () => HttpResponse.json({ data: { alertFloods: [] } })),

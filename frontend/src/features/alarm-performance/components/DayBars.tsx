@@ -49,8 +49,8 @@ export function DayBars({ days: counted }: { days: readonly Day[] }) {
         })}
       </svg>
       <figcaption className="pw-dim">
-        Alerts per day, the past 30 days. The most were {formatCount(total(worst))} on {worst.day}. Dark:
-        critical.
+        Alerts per day, the past 30 days. The most were {formatCount(total(worst))} on {worst.day}. The
+        stronger part of a bar is critical.
       </figcaption>
     </figure>
   );

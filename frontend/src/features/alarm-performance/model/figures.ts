@@ -20,6 +20,8 @@ export const figureWords = {
   WARNING_SHARE: 'Share of warnings',
   CRITICAL_SHARE: 'Share of critical ones',
   SUPPRESSED_OUTSIDE_RULES: 'Suppressed outside the rules',
+  ACKNOWLEDGED_UNOPENED: 'Acknowledged without opening',
+  FALSE_PREDICTIONS: 'False among judged predictions',
   TIME_TO_ACKNOWLEDGE: 'Median time to acknowledge',
   TIME_TO_RETURN: 'Median time to return',
   SHELVED_HOURS: 'Hours on the shelf',

@@ -1,7 +1,9 @@
 import { TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useAcknowledge } from '../hooks/useAcknowledge';
+import type { AlertOutcome } from '../model/outcome';
 import { ActionDialog } from './ActionDialog';
+import { OutcomeSelect } from './OutcomeSelect';
 
 interface AcknowledgeDialogProps {
   alertId: string;
@@ -10,15 +12,16 @@ interface AcknowledgeDialogProps {
   onDone: () => void;
 }
 
-/** Acknowledges one alert, with a note if there is something to say. */
+/** Acknowledges one alert, with a note and a judgement if there is something to say. */
 export function AcknowledgeDialog({ alertId, ...rest }: AcknowledgeDialogProps) {
   const acknowledge = useAcknowledge();
   const [note, setNote] = useState('');
+  const [outcome, setOutcome] = useState<AlertOutcome | null>(null);
   return (
     <ActionDialog
       title="Acknowledge alert"
       action="Acknowledge"
-      onSend={() => acknowledge(alertId, note)}
+      onSend={() => acknowledge(alertId, note, outcome)}
       {...rest}
     >
       <TextInput
@@ -30,6 +33,7 @@ export function AcknowledgeDialog({ alertId, ...rest }: AcknowledgeDialogProps) 
         value={note}
         onChange={(event) => setNote(event.currentTarget.value)}
       />
+      <OutcomeSelect value={outcome} onChange={setOutcome} />
     </ActionDialog>
   );
 }

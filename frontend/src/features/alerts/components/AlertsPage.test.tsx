@@ -46,7 +46,7 @@ describe('the alerts page', () => {
       within(dialog).getByRole('textbox', { name: 'Note (optional)' }),
       'Bearing is hot{Enter}',
     );
-    await waitFor(() => expect(sent).toEqual([{ id: 'alert-1', note: 'Bearing is hot' }]));
+    await waitFor(() => expect(sent).toEqual([{ id: 'alert-1', note: 'Bearing is hot', outcome: null }]));
     expect(header).toBe('spa');
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   });

@@ -9,11 +9,13 @@ import { useHotkeys } from '~/lib/hotkeys';
 import { canManageWorkOrders, useViewer } from '~/lib/viewer';
 import { Note } from '~/ui/Note';
 import { useAlertActions } from '../hooks/useAlertActions';
+import { useJudge } from '../hooks/useJudgement';
 import type { Triage } from '../hooks/useTriage';
 import { AlertRowAlert } from '../model/alertFragment';
 import { AcknowledgeDialog } from './AcknowledgeDialog';
 import { AssignSelect } from './AssignSelect';
 import { CommentDialog } from './CommentDialog';
+import { OutcomeSelect } from './OutcomeSelect';
 import { ReturnDialog } from './ReturnDialog';
 import { ServiceDialog } from './ServiceDialog';
 import { ShelveDialog } from './ShelveDialog';
@@ -33,6 +35,7 @@ export function TriageActions(props: TriageActionsProps) {
   const alert = readFragment(AlertRowAlert, props.alert);
   const viewer = useViewer();
   const { unshelve } = useAlertActions();
+  const judge = useJudge();
   const [dialog, setDialog] = useState<OpenDialog>(null);
   const [problem, setProblem] = useState<UserProblem | null>(null);
   const isWaiting = isUnacknowledged(alert.state);
@@ -94,6 +97,11 @@ export function TriageActions(props: TriageActionsProps) {
             </Button>
           )
         )}
+        <OutcomeSelect
+          value={alert.outcome}
+          onChange={(outcome) => void run(judge(alert.id, outcome))}
+          isCompact
+        />
         {isOperator && (
           <AssignSelect
             alertId={alert.id}

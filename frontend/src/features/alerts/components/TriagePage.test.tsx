@@ -67,6 +67,30 @@ function answerTriage(part: Record<string, unknown> = {}): void {
 }
 
 describe('the page of one alert', () => {
+  it('tells once that somebody looks, and takes a judgement', async () => {
+    const opened: unknown[] = [];
+    const judged: unknown[] = [];
+    server.use(
+      api.mutation('OpenAlert', ({ variables }) => {
+        opened.push(variables.input);
+        return HttpResponse.json({ data: { alertOpen: { __typename: 'AlertOpenSuccess' } } });
+      }),
+      api.mutation('JudgeAlert', ({ variables }) => {
+        judged.push(variables.input);
+        const alert = { __typename: 'Alert', id: 'alert-1', outcome: 'FALSE_ALARM' };
+        return HttpResponse.json({ data: { alertJudge: { __typename: 'AlertJudgeSuccess', alert } } });
+      }),
+      ...frameHandlers('VIEWER'),
+      people,
+    );
+    answerTriage();
+    renderPage('/alerts/alert-1');
+    const select = await screen.findByRole('combobox', { name: 'What it turned out to be' }, slow);
+    await userEvent.selectOptions(select, 'Judged: false alarm: nothing was wrong');
+    await waitFor(() => expect(judged).toEqual([{ id: 'alert-1', outcome: 'FALSE_ALARM' }]));
+    expect(opened).toEqual([{ id: 'alert-1' }]);
+  });
+
   it('tells why, what is beside it, and what was done the last time', async () => {
     server.use(...frameHandlers(), people);
     answerTriage();

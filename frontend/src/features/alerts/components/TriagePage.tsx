@@ -5,6 +5,7 @@ import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
 import { PageHeader } from '~/ui/PageHeader';
 import { SkeletonRows } from '~/ui/SkeletonRows';
+import { useAlertOpened } from '../hooks/useJudgement';
 import { type Triage, useTriage } from '../hooks/useTriage';
 import { AlertRowAlert } from '../model/alertFragment';
 import { AlertTabs } from './AlertTabs';
@@ -21,6 +22,7 @@ const route = getRouteApi('/shell/alerts/$alertId');
 function Loaded({ triage, onChanged }: { triage: Triage; onChanged: () => void }) {
   const { alert, trend, neighbours, previous } = triage;
   const row = readFragment(AlertRowAlert, alert);
+  useAlertOpened(alert.id);
   return (
     <>
       <TriageHead alert={alert} onChanged={onChanged} />
@@ -36,7 +38,7 @@ function Loaded({ triage, onChanged }: { triage: Triage; onChanged: () => void }
               alert={row}
             />
           )}
-          <Why alert={alert} cause={row.cause} unit={row.unit} />
+          <Why alert={alert} cause={row.cause} severity={row.severity} unit={row.unit} />
         </div>
         <div className="pw-stack">
           <AlertEscalation key={row.state} alertId={alert.id} />

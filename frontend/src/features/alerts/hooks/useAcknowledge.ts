@@ -1,6 +1,7 @@
 import { useMutation } from 'urql';
 import { graphql } from '~/gql/graphql';
 import { readOutcome, type UserProblem } from '~/gql/mutationResult';
+import type { AlertOutcome } from '../model/outcome';
 
 const AcknowledgeAlert = graphql(`
   mutation AcknowledgeAlert($input: AlertAcknowledgeInput!) {
@@ -21,11 +22,15 @@ const AcknowledgeAlert = graphql(`
 `);
 
 /** Acknowledges an alert; answers null, or why it was refused. */
-export function useAcknowledge(): (id: string, note: string) => Promise<UserProblem | null> {
+export function useAcknowledge(): (
+  id: string,
+  note: string,
+  outcome?: AlertOutcome | null,
+) => Promise<UserProblem | null> {
   const [, acknowledge] = useMutation(AcknowledgeAlert);
-  return async (id, note) => {
-    const result = await acknowledge({ input: { id, note: note.trim() || null } });
-    const outcome = readOutcome(result, (data) => data.alertAcknowledge);
-    return outcome.ok ? null : outcome.problem;
+  return async (id, note, outcome = null) => {
+    const result = await acknowledge({ input: { id, note: note.trim() || null, outcome } });
+    const read = readOutcome(result, (data) => data.alertAcknowledge);
+    return read.ok ? null : read.problem;
   };
 }

@@ -17,6 +17,7 @@ export const AlertRowAlert = graphql(`
     clearedAt
     acknowledgedAt
     acknowledgeNote
+    outcome
     acknowledgedBy {
       id
       fullName
