@@ -1,5 +1,8 @@
 """Settings of the machine-level chart: a default, a machine's own over it, each from the time it was saved on."""
 
+import re
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -8,7 +11,7 @@ from plantwright.assets.models import Machine
 from plantwright.core.clock import to_milliseconds, utc_now
 from plantwright.core.errors import NotFound, ValidationFailed
 from plantwright.detection.charts.state import NEVER
-from plantwright.detection.multivariate.config import MultivariateConfig
+from plantwright.detection.multivariate.config import MultivariateConfig, overlay
 from plantwright.detection.multivariate.settings import (
     MACHINE_CHANGED,
     MachineSettingsHistory,
@@ -25,6 +28,8 @@ from sqlmodel import col, select
 
 from tests.conftest import Databases
 from tests.factories import MachineFactory, MadeTenant, TenantFactory
+
+DOCUMENT = Path(__file__).parents[4] / "docs" / "detectors.md"
 
 
 class Office:
@@ -154,3 +159,18 @@ def test_what_a_later_release_saved_is_passed_over() -> None:
     saved = [SavedSettings(machine_id, 5, {"threshold": 3.0, "unheard_of": 1})]
     history = MachineSettingsHistory(saved)
     assert history.spans(machine_id) == [(NEVER, MultivariateConfig()), (5, MultivariateConfig(threshold=3.0))]
+
+
+def test_the_documented_defaults_and_ranges_are_those_of_the_code() -> None:
+    section = DOCUMENT.read_text().partition("### Settings of the machine as a whole")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \| ([\w.]+) \| (?:([\d.,]+) to ([\d.,]+))? *\|", section, re.MULTILINE)
+    defaults = {name: str(value).lower().removesuffix(".0") for name, value in asdict(MultivariateConfig()).items()}
+    assert {name: default for name, default, _, _ in rows} == defaults
+    ranges = [(name, low, high) for name, _, low, high in rows if low]
+    assert {name for name, _, _ in ranges} == set(defaults) - {"enabled"}
+    for name, low, high in ranges:
+        for bound, beyond in ((low, -1), (high, 1)):
+            edge: Any = float(bound) if "." in bound else int(bound.replace(",", ""))
+            overlay(MultivariateConfig(), {name: edge})
+            with pytest.raises(ValidationFailed):
+                overlay(MultivariateConfig(), {name: edge + beyond})
