@@ -28,6 +28,7 @@ from plantwright.notifications.models import (
     NotificationChannel,
     NotificationDelivery,
 )
+from plantwright.notifications.outcomes import succeed
 from plantwright.notifications.sending import Sender
 from plantwright.notifications.service import Tools
 from plantwright.notifications.templates import Words, checked_words, render
@@ -156,8 +157,10 @@ class NotificationDoor:
         outcome: Outcome,
         actor_id: UUID,
     ) -> None:
-        if await repository.get_channel(work, channel.id) is None:
+        if await repository.get_channel(work, channel.id, lock=True) is None:
             return
+        if outcome.is_delivered:
+            await self._come_alive(work, channel.id)
         status = DeliveryStatus.DELIVERED if outcome.is_delivered else DeliveryStatus.DEAD
         delivery.status, delivery.finished_at, delivery.detail = status.value, utc_now(), outcome.detail
         delivery.attempts = delivery.tries = 1
@@ -178,6 +181,15 @@ class NotificationDoor:
         )
         details = {"is_delivered": outcome.is_delivered, "reason": outcome.detail}
         await self.tools.journal.append(work, channel_fact(facts.TESTED, channel, actor_id, **details))
+
+    async def _come_alive(self, work: UnitOfWork, channel_id: UUID) -> None:
+        """What a message that arrives shows of an endpoint, a test shows too: what waits for it follows."""
+        now = utc_now()
+        for runtime in (await repository.runtimes(work, [channel_id])).values():
+            succeed(runtime, now)
+            work.session.add(runtime)
+        await outbox.reserve(work, {channel_id: 0}, now)
+        work.after_commit(DELIVER_JOB, lambda: self._queue.enqueue(DELIVER_JOB, work.tenant_id))
 
     @contextmanager
     def _place(self, tenant_id: UUID) -> Generator[None]:

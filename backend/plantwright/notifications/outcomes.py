@@ -45,7 +45,7 @@ async def record(
     delivery.detail = outcome.detail
     work.session.add_all([attempt, delivery, runtime])
     if outcome.is_delivered:
-        _succeed(runtime, now)
+        succeed(runtime, now)
         _finish(delivery, DeliveryStatus.DELIVERED, now)
         await journal.append(work, delivery_fact(facts.DELIVERED, delivery, channel))
         return
@@ -90,7 +90,8 @@ async def disable(
     await journal.append(work, channel_fact(facts.DISABLED, channel, reason=reason, is_automatic=is_shared))
 
 
-def _succeed(runtime: ChannelRuntime, now: datetime) -> None:
+def succeed(runtime: ChannelRuntime, now: datetime) -> None:
+    """Something arrived: what waits is no longer held back by earlier failures."""
     runtime.failures, runtime.failing_since, runtime.paused_until = 0, None, None
     runtime.last_success_at = now
 

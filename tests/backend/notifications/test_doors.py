@@ -213,6 +213,27 @@ async def test_everything_of_a_channel_that_was_not_delivered_is_sent_again(
     assert await rest("POST", f"/notification-channels/{channel.id}/resend") == {"resent": 0}
 
 
+async def test_a_test_that_arrives_ends_the_pause_after_failures(rest: Api, desk: Desk, receiver: HttpReceiver) -> None:
+    receiver.status = 500
+    channel = await desk.webhook(receiver)
+    for _ in range(5):
+        await desk.tell()
+    desk.clock.advance(seconds=1)
+    await desk.send()
+    path = f"/notification-channels/{channel.id}"
+    await rest("POST", f"{path}/test")
+    before = (await rest("GET", path))["status"]
+    assert (before["failures"], before["last_success_at"]) == (5, None)
+    assert before["paused_until"] is not None
+    receiver.status = 204
+    await rest("POST", f"{path}/test")
+    after = (await rest("GET", path))["status"]
+    assert (after["failures"], after["failing_since"], after["paused_until"]) == (0, None, None)
+    assert after["last_success_at"] is not None
+    desk.clock.advance(seconds=10)
+    assert await desk.send() == 5
+
+
 async def test_people_choose_the_language_in_which_they_are_told(rest: Api, desk: Desk) -> None:
     assert await rest("GET", "/notification-language", role=Role.VIEWER) == {"language": "en"}
     chosen = await rest("PUT", "/notification-language", {"language": "de"}, role=Role.VIEWER)

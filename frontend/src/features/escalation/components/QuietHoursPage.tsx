@@ -21,6 +21,18 @@ const QuietQuery = graphql(
   [QuietSettingsFields],
 );
 
+/** What programs read does not sleep with the plant. */
+const programs: readonly string[] = ['webhook', 'mqtt', 'pagerduty', 'opsgenie'];
+
+function insteadOf(type: string, hasTenant: boolean): string {
+  if (!hasTenant) {
+    return 'It is told everything at once.';
+  }
+  return programs.includes(type)
+    ? 'Those of the plant are for people: this channel is told everything at once.'
+    : 'Those of the plant hold.';
+}
+
 function QuietSettings() {
   const viewer = useViewer();
   const { channels } = useTargets();
@@ -37,8 +49,8 @@ function QuietSettings() {
   return (
     <>
       <p className="pw-dim">
-        In quiet hours, alerts of low urgency wait and are told together afterwards. What is critical is told
-        at once, always.
+        In quiet hours, alerts of low urgency that routes and escalations tell wait, and are told together
+        afterwards. What is critical is told at once, always.
       </p>
       <QuietPanel
         title="My quiet hours"
@@ -63,7 +75,7 @@ function QuietSettings() {
           scope="CHANNEL"
           channelId={channel.id}
           quiet={data.quietHours.channels.find(({ channelId }) => channelId === channel.id) ?? null}
-          instead={tenant ? 'Those of the plant hold.' : 'It is told everything at once.'}
+          instead={insteadOf(channel.type, tenant !== null)}
           canEdit={canManageWorkOrders(viewer)}
           onChanged={refetch}
         />

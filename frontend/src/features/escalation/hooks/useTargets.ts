@@ -18,6 +18,7 @@ const EscalationTargets = graphql(`
       nodes {
         id
         name
+        type
         isActive
       }
     }
@@ -26,7 +27,7 @@ const EscalationTargets = graphql(`
 
 export interface Targets {
   people: { id: string; name: string }[];
-  channels: { id: string; name: string }[];
+  channels: { id: string; name: string; type: string }[];
   choices: TargetChoice[];
   hasFailed: boolean;
 }
@@ -40,7 +41,7 @@ export function useTargets(): Targets {
       .map(({ id, fullName }) => ({ id, name: fullName }));
     const channels = (data?.notificationChannels.nodes ?? [])
       .filter(({ isActive }) => isActive)
-      .map(({ id, name }) => ({ id, name }));
+      .map(({ id, name, type }) => ({ id, name, type }));
     const rotations = data?.onCallRotations ?? [];
     return {
       people,

@@ -114,5 +114,6 @@ export function quietText(quiet: QuietHours): string {
   const held = quiet.lowUrgency.length === 0 ? 'Nothing' : quiet.lowUrgency.join(' and ').toLowerCase();
   const told = rhythmWords[quiet.rhythm].toLowerCase();
   const at = quiet.rhythm === 'AFTER_QUIET_HOURS' ? '' : ` at ${quiet.digestTime}`;
-  return `${held.charAt(0).toUpperCase()}${held.slice(1)} waits ${quiet.windows.map(windowText).join('; ')} (${quiet.timeZone}), and is told ${told}${at}.`;
+  const [waits, are] = quiet.lowUrgency.length > 1 ? ['wait', 'are'] : ['waits', 'is'];
+  return `${held.charAt(0).toUpperCase()}${held.slice(1)} ${waits} ${quiet.windows.map(windowText).join('; ')} (${quiet.timeZone}), and ${are} told ${told}${at}.`;
 }

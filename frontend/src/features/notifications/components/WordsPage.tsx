@@ -5,7 +5,7 @@ import { ErrorState } from '~/ui/ErrorState';
 import { PageHeader } from '~/ui/PageHeader';
 import { SkeletonRows } from '~/ui/SkeletonRows';
 import { type Template, useTemplates } from '../hooks/useTemplates';
-import { eventWords, type NotificationEvent } from '../model/events';
+import { eventWords, type NotificationEvent, variablesOf } from '../model/events';
 import { type Language, languageWords } from '../model/languages';
 import { NotificationTabs } from './NotificationTabs';
 import { WordsEditor } from './WordsEditor';
@@ -53,8 +53,8 @@ function Chosen({ templates, actions }: ChosenProps) {
         />
       )}
       <p className="pw-dim">
-        In double braces stand names such as machine, message, severity, value, threshold, site and link; each
-        channel has its language.
+        In double braces stand names. For this event: {variablesOf(event).join(', ')}. Each channel has its
+        language, and so has each person.
       </p>
     </>
   );

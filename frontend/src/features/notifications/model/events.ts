@@ -22,6 +22,31 @@ const addressed: ReadonlySet<NotificationEvent> = new Set(['ALERT_ESCALATED', 'D
 
 export const allEvents = Object.keys(eventWords) as NotificationEvent[];
 export const routedEvents = allEvents.filter((event) => !addressed.has(event));
+const always = ['event', 'site', 'where', 'link'] as const;
+const ofAlert = [
+  'severity',
+  'severity_code',
+  'machine',
+  'metric',
+  'value',
+  'threshold',
+  'message',
+  'raised_at',
+];
+const special: Partial<Record<NotificationEvent, readonly string[]>> = {
+  ALERT_ESCALATED: [...ofAlert, 'policy', 'step', 'late_minutes'],
+  FLOOD_BEGAN: ['count'],
+  FLOOD_ENDED: ['count'],
+  DIGEST: ['alerts', 'count', 'open_count', 'cause', 'late_minutes'],
+  CHANNEL_DISABLED: ['channel', 'reason'],
+  TEST: ['channel'],
+};
+
+/** What the words for an event may name, and have a value for. */
+export function variablesOf(event: NotificationEvent): readonly string[] {
+  return [...(special[event] ?? ofAlert), ...always];
+}
+
 export const newTrouble: readonly NotificationEvent[] = [
   'ALERT_RAISED',
   'ALERT_SEVERITY_RAISED',
