@@ -12,6 +12,9 @@ LARGEST_INT = 2**31 - 1
 
 T = TypeVar("T")
 
+# GraphQL's own: a larger one would get no further than this door.
+Integer = Annotated[int, Field(ge=-LARGEST_INT - 1, le=LARGEST_INT)]
+
 
 class Payload(BaseModel):
     """A JSON body; its aliases are the names of the GraphQL input."""

@@ -126,7 +126,11 @@ def test_only_what_comes_before_a_login_needs_no_token(described: dict[str, Any]
         for operation in methods.values()
         if operation["security"] == []
     ]
-    assert sorted(public) == ["/api/v1/auth/invitations/accept", "/api/v1/auth/login"]
+    assert sorted(public) == [
+        "/api/v1/auth/invitations/accept",
+        "/api/v1/auth/login",
+        "/api/v1/auth/refresh",
+    ]
 
 
 def references(node: Any) -> Iterator[str]:
@@ -138,3 +142,27 @@ def references(node: Any) -> Iterator[str]:
     elif isinstance(node, list):
         for part in node:
             yield from references(part)
+
+
+def integers(described: Any, place: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every integer of a JSON schema, with where it stands."""
+    if isinstance(described, dict):
+        if described.get("type") == "integer" and "enum" not in described:
+            yield place, described
+        for name, part in described.items():
+            yield from integers(part, f"{place}/{name}")
+    elif isinstance(described, list):
+        for part in described:
+            yield from integers(part, place)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+def test_no_whole_number_goes_in_that_graphql_cannot_take(route: RestRoute) -> None:
+    inputs = [model.model_json_schema(mode="validation") for model in (route.body, route.query) if model is not None]
+    limit = 2**31
+    unbounded = [
+        place
+        for place, found in integers(inputs)
+        if not (-limit <= found.get("minimum", -limit - 1) and found.get("maximum", limit) < limit)
+    ]
+    assert unbounded == []

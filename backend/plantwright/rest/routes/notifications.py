@@ -10,7 +10,7 @@ from plantwright.graphql.notifications.enums import Language
 from plantwright.notifications.service import CHANNEL_NOT_FOUND
 from plantwright.rest.documents import TOO_MANY_ATTEMPTS, USER_ERROR, connection, mutation, query
 from plantwright.rest.route import RestRoute, body_as_input, item, path_as, query_as_filter
-from plantwright.rest.shapes import FROM_NAME, Body, PageParameters, Payload
+from plantwright.rest.shapes import FROM_NAME, Body, Integer, PageParameters, Payload
 
 _STATUS = "lastSuccessAt lastError lastErrorAt failures failingSince pausedUntil disabledReason sent"
 CHANNEL = (
@@ -38,9 +38,9 @@ class ChannelCreate(Payload):
     config: dict[str, Any] = Field(description="The fields of the type.")
     is_active: bool = True
     language: Language = Language.EN
-    rate_per_minute: int = Field(default=30, description="1 to 600 messages.")
+    rate_per_minute: Integer = Field(default=30, description="1 to 600 messages.")
     keeps_order: bool = Field(default=False, description="Hold messages while an earlier one waits.")
-    max_hold_minutes: int = Field(default=60, description="1 to 1,440.")
+    max_hold_minutes: Integer = Field(default=60, description="1 to 1,440.")
 
 
 class ChannelUpdate(Payload):
@@ -50,9 +50,9 @@ class ChannelUpdate(Payload):
     config: dict[str, Any] | None = None
     is_active: bool | None = None
     language: Language | None = None
-    rate_per_minute: int | None = None
+    rate_per_minute: Integer | None = None
     keeps_order: bool | None = None
-    max_hold_minutes: int | None = None
+    max_hold_minutes: Integer | None = None
 
 
 class ChannelStatus(Body):

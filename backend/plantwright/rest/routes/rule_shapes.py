@@ -1,15 +1,16 @@
 """What goes in and out of the routes of rules."""
 
 from datetime import datetime
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any, Optional, Self
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic.alias_generators import to_snake
+from pydantic_core import PydanticCustomError
 
 from plantwright.alerts.models import AlertCause, Severity
 from plantwright.assets.models import MachineKind, MachineStatus
-from plantwright.rest.shapes import FROM_NAME, Body, Milliseconds, Moment, Numbers, PageParameters, Payload
+from plantwright.rest.shapes import FROM_NAME, Body, Integer, Milliseconds, Moment, Numbers, PageParameters, Payload
 from plantwright.rules.definition import Operator, RateUnit, Side
 
 _ENUMS = {"operator": Operator, "side": Side, "unit": RateUnit}
@@ -23,7 +24,7 @@ class RuleParameters(PageParameters):
 
 class _Timed(Payload):
     for_seconds: float = 0.0
-    count: int = 1
+    count: Integer = 1
     within_seconds: float = 0.0
     key: str = ""
 
@@ -60,9 +61,9 @@ class RateIn(_OfMetricIn):
 
 class DeviationIn(_OfMetricIn):
     threshold: float
-    hours: int
+    hours: Integer
     side: Side = Side.EITHER
-    min_samples: int = 30
+    min_samples: Integer = 30
     clear: float | None = None
 
 
@@ -100,6 +101,13 @@ class ConditionIn(Payload):
     machine_running: MachineRunningIn | None = None
     machine_service: MachineServiceIn | None = None
 
+    @model_validator(mode="after")
+    def _require_one(self) -> Self:
+        given = [name for name in type(self).model_fields if getattr(self, name) is not None]
+        if len(given) != 1 or len(self.model_fields_set) != 1:
+            raise PydanticCustomError("value_error", "Give exactly one kind of condition.")
+        return self
+
 
 class LevelIn(Payload):
     severity: Severity
@@ -108,7 +116,7 @@ class LevelIn(Payload):
 
 class ScheduleIn(Payload):
     time_zone: str = Field(description="An IANA name, such as Europe/Zurich.")
-    days: list[int]
+    days: list[Integer]
     from_: str = Field(validation_alias="from", serialization_alias="from", description="Such as 22:00.")
     to: str
 
@@ -144,7 +152,7 @@ class RuleIn(Payload):
 
 
 class RuleChange(RuleIn):
-    expected_version: int
+    expected_version: Integer
 
 
 class RuleSwitch(Payload):
@@ -155,7 +163,7 @@ class TrialRequest(Payload):
     rule: RuleIn
     from_: Moment = Field(validation_alias="from", serialization_alias="from")
     to: Moment
-    max_points: int = 500
+    max_points: Integer = 500
 
 
 def _snake(value: Any) -> Any:

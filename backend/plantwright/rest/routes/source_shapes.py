@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AliasPath, BeforeValidator, Field
 
-from plantwright.rest.shapes import FROM_NAME, LARGEST_INT, Body, PageParameters, Payload
+from plantwright.rest.shapes import FROM_NAME, LARGEST_INT, Body, Integer, PageParameters, Payload
 from plantwright.sources.models import (
     ByteOrder,
     ModbusDataType,
@@ -58,13 +58,13 @@ class OpcUaSettingsBody(Payload):
 
 class ModbusSettingsBody(Payload):
     host: str
-    port: int = Field(default=502, le=LARGEST_INT)
-    unit_id: int = Field(default=1, le=LARGEST_INT)
+    port: Integer = 502
+    unit_id: Integer = 1
     timeout_seconds: float = 3.0
     max_requests_per_second: float | None = None
     request_pause_seconds: float = 0.0
-    max_registers: int = Field(default=125, le=LARGEST_INT)
-    max_gap: int = Field(default=0, le=LARGEST_INT)
+    max_registers: Integer = 125
+    max_gap: Integer = 0
 
 
 class TagMappingBody(Payload):
@@ -138,7 +138,7 @@ class ProbeRequest(Payload):
     table: ModbusTable = ModbusTable.HOLDING
     address: int = Field(default=0, ge=0, le=LARGEST_INT)
     count: int = Field(default=10, ge=1, le=LARGEST_INT)
-    unit_id: int | None = Field(default=None, le=LARGEST_INT)
+    unit_id: Integer | None = None
 
 
 class OpcUaAnswer(Body):

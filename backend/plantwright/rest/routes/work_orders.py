@@ -10,7 +10,7 @@ from plantwright.maintenance.models import Priority, WorkOrderStatus
 from plantwright.maintenance.service import WORK_ORDER_NOT_FOUND
 from plantwright.rest.documents import connection, mutation, query
 from plantwright.rest.route import RestRoute, body_as_input, item, path_as, query_as_filter
-from plantwright.rest.shapes import FROM_NAME, LARGEST_INT, Body, PageParameters, Payload
+from plantwright.rest.shapes import FROM_NAME, LARGEST_INT, Body, Integer, PageParameters, Payload
 
 WORK_ORDER = (
     "fragment WorkOrderFields on WorkOrder { id number machine { id name } alert { id } title description priority "
@@ -41,7 +41,7 @@ class WorkOrderCreate(Payload):
 class WorkOrderUpdate(Payload):
     """Fields left out stay; `assigned_to: null` takes the work order from its assignee."""
 
-    expected_version: int = Field(
+    expected_version: Integer = Field(
         ge=1, le=LARGEST_INT, description="The `version` that the change is made from; 409 when it is another by now."
     )
     title: str | None = None
