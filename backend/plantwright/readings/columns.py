@@ -1,7 +1,7 @@
 """Columns of readings as consumers and queries get them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -18,8 +18,7 @@ class LogSlice:
     """Readings between two positions of a tenant's log, a column each.
 
     Order: flush, then series, then time; readings of the same series and time stay in the order in which they came.
-    `position` is what to ask from the next time; `time_ms` are milliseconds since 1970; `flush` tells which readings
-    came together, and is empty where nobody asked the log.
+    `position` is what to ask from the next time; `time_ms` are milliseconds since 1970.
     """
 
     position: int
@@ -27,7 +26,6 @@ class LogSlice:
     time_ms: Int64s
     value: Float64s
     quality: Int8s
-    flush: Int64s = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def __len__(self) -> int:
         return len(self.series)
@@ -37,10 +35,7 @@ class LogSlice:
         return self.where(np.isin(self.series, np.array(series_ids, np.int32)))
 
     def where(self, keep: NDArray[np.bool_] | Int64s) -> "LogSlice":
-        flush = self.flush[keep] if len(self.flush) else self.flush
-        return LogSlice(
-            self.position, self.series[keep], self.time_ms[keep], self.value[keep], self.quality[keep], flush
-        )
+        return LogSlice(self.position, self.series[keep], self.time_ms[keep], self.value[keep], self.quality[keep])
 
     def between(self, low: int, high: int) -> "LogSlice":
         """The readings at these places."""

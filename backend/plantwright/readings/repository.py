@@ -171,7 +171,6 @@ def to_slice(position: int, rows: Sequence[RowMapping] | Sequence[Mapping[str, A
         time_ms=np.repeat(starts, counts) + _offsets(rows, counts),
         value=np.frombuffer(b"".join(row["values"] for row in rows), _FLOAT8)["value"].astype(np.float64),
         quality=_qualities([row["quality"] for row in rows], counts),
-        flush=np.repeat(np.array([row["flush_id"] for row in rows], np.int64), counts),
     )
 
 
@@ -188,7 +187,7 @@ def _joined(position: int, row: RowMapping) -> LogSlice:
         quality[np.repeat(has_quality, counts)] = np.frombuffer(row["quality"], _INT2)["value"]
     series = np.repeat(fields["series_ids"].astype(np.int32), counts)
     value = np.frombuffer(row["values"], _FLOAT8)["value"].astype(np.float64)
-    joined = LogSlice(position, series, times, value, quality, np.repeat(fields["flush_ids"], counts))
+    joined = LogSlice(position, series, times, value, quality)
     order = np.lexsort((fields["starts"], fields["series_ids"], fields["flush_ids"]))
     if (order[1:] > order[:-1]).all():
         return joined
