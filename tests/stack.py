@@ -16,7 +16,7 @@ from plantwright.core.settings import Settings
 from plantwright.embedded.launch import die_with_parent
 from plantwright.embedded.ports import free_port
 
-START_SECONDS = 30
+START_SECONDS = 120
 STOP_SECONDS = 15
 
 
