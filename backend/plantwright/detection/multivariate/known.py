@@ -11,7 +11,8 @@ from plantwright.detection.multivariate import repository, statements_repository
 from plantwright.detection.multivariate.config import MultivariateConfig
 from plantwright.detection.multivariate.pieces import Course
 from plantwright.detection.multivariate.repository import StoredState
-from plantwright.detection.multivariate.settings import settings_history
+from plantwright.detection.multivariate.settings import MachineSettingsHistory, settings_history
+from plantwright.detection.multivariate.settings_repository import SavedSettings
 from plantwright.detection.multivariate.state import MachineState
 from plantwright.detection.multivariate.statements import after_statements
 
@@ -19,6 +20,7 @@ Spans = Sequence[tuple[int, MultivariateConfig]]
 _EVER = 2**62
 _DAY_MINUTES = 24 * 60
 _MINUTE_MS = 60_000
+_NO_MACHINE = UUID(int=0)
 
 
 def state_of(stored: StoredState | None) -> MachineState | None:
@@ -49,17 +51,33 @@ async def courses_of(
         said: number of the last statement that each of the machines has heard.
         edges: from when on each of them is derived anew.
     """
-    history = await settings_history(work, list(said))
+    spans = _spans_of(await settings_history(work, list(said)), list(said))
     statements = await statements_repository.unheard(work, said)
     return {
         machine_id: Course(
-            settings=history.spans(machine_id),
+            settings=spans[machine_id],
             statements=statements.get(machine_id, ()),
             edge_ms=(edges or {}).get(machine_id),
             # All at midnight, those of a large plant would be half a gigabyte in one transaction.
             day_begins_ms=machine_id.int % _DAY_MINUTES * _MINUTE_MS,
         )
         for machine_id in said
+    }
+
+
+def _spans_of(history: MachineSettingsHistory, machine_ids: Sequence[UUID]) -> dict[UUID, Spans]:
+    """Few machines have settings of their own; the others share those of the tenant."""
+    of_all = [saved for saved in history.saved if saved.machine_id is None]
+    own: dict[UUID, list[SavedSettings]] = {}
+    for saved in history.saved:
+        if saved.machine_id is not None:
+            own.setdefault(saved.machine_id, []).append(saved)
+    shared = MachineSettingsHistory(of_all).spans(_NO_MACHINE)
+    return {
+        machine_id: MachineSettingsHistory([*of_all, *own[machine_id]]).spans(machine_id)
+        if machine_id in own
+        else shared
+        for machine_id in machine_ids
     }
 
 

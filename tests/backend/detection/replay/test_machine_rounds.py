@@ -18,6 +18,7 @@ from plantwright.detection.multivariate.service import Span, restart, vouch
 from plantwright.detection.multivariate.state import MachineState
 from plantwright.detection.replay import machine_rounds
 from plantwright.detection.replay.derivation import Filters, Period, difference_from
+from plantwright.detection.replay.late_rounds import DERIVE_LATE_JOB
 from plantwright.detection.replay.machine_replay import MachineDerivation
 from plantwright.detection.replay.machine_rounds import derive_late_machines
 from plantwright.detection.replay.machine_walk import advance_machines, start_walks
@@ -27,6 +28,7 @@ from plantwright.journal.service import Journal
 from plantwright.readings.compaction.sweep import compact_tenant
 from plantwright.readings.consumers import run_readings_consumer
 from plantwright.readings.latest import LatestConsumer
+from plantwright.worker.consumers import Consumers
 from sqlalchemy import text
 
 from tests.backend.detection.multivariate.support import related
@@ -228,6 +230,39 @@ async def test_a_round_that_fails_or_is_overtaken_leaves_everything_as_it_was(
     lines = await line.lines()
     assert len(lines) > 1
     assert await line.derived_in_order() == (await line.state(), lines)
+
+
+async def test_a_sweep_has_late_machines_derived_anew_once_no_more_comes(line: Line) -> None:
+    consumers = Consumers(
+        line.databases.worker,
+        line.journal,
+        of_readings=(LatestConsumer(),),
+        of_journal=(),
+        of_machines=(MachineConsumer(line.journal),),
+    )
+    await line.log.flush(line.rows(0, 26) + line.rows(26, 30, [1, 2, 3]))
+    assert DERIVE_LATE_JOB not in await consumers.sweep_tenant(line.tenant.id)
+    await line.log.flush(line.rows(26, 30, [0]))
+    assert DERIVE_LATE_JOB not in await consumers.sweep_tenant(line.tenant.id)
+    async with line.databases.worker.transaction(line.tenant.id) as work:
+        await work.execute(text("UPDATE machine_chart_late SET last_noted_at = now() - interval '6 seconds'"))
+    assert await consumers.sweep_tenant(line.tenant.id) == [DERIVE_LATE_JOB]
+    await consumers.derive_late(line.tenant.id)
+    assert await line.marks() == {}
+    assert await consumers.sweep_tenant(line.tenant.id) == []
+    assert len(await line.lines()) > 1
+
+
+async def test_who_is_late_by_the_same_time_over_and_over_is_derived_from_the_last_time_on(line: Line) -> None:
+    await line.take(line.rows(0, 3, [1, 2, 3]))
+    for hour in range(3):
+        await line.take(line.rows(hour + 3, hour + 4, [1, 2, 3]), line.rows(hour, hour + 1, [0]))
+        assert await line.marks() == {line.machine_id: START_MS + hour * HOUR_MS}
+        assert await line.derive() == 1
+        async with line.databases.worker.reading(line.tenant.id) as work:
+            edges = await work.execute(text("SELECT next_ms FROM machine_chart_snapshot WHERE is_edge"))
+            assert list(edges.scalars()) == ([START_MS + hour * HOUR_MS] if hour else [])
+    assert await line.derived_in_order() == (await line.state(), await line.lines())
 
 
 async def test_what_another_release_remembered_is_derived_from_the_beginning(line: Line) -> None:
