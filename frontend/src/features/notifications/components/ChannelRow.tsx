@@ -28,13 +28,14 @@ function State({ channel }: { channel: Channel }) {
       {until && <span className={classes.small}>tried again in {formatSpan(Date.parse(until) - now)}</span>}
       {reason && <span className={`${classes.small} ${classes.reason}`}>{reason}</span>}
       {channel.undelivered > 0 && (
-        <Link
-          className={classes.small}
-          to="/notifications/deliveries"
-          search={{ channel: channel.id, status: writeWords(['DEAD', 'CANCELLED']) }}
-        >
-          {formatCount(channel.undelivered)} not delivered
-        </Link>
+        <span className={classes.small}>
+          <Link
+            to="/notifications/deliveries"
+            search={{ channel: channel.id, status: writeWords(['DEAD', 'CANCELLED']) }}
+          >
+            {formatCount(channel.undelivered)} not delivered
+          </Link>
+        </span>
       )}
     </>
   );
