@@ -7,10 +7,10 @@ from typing import Any
 from plantwright.alerts.findings import FindingFact
 from plantwright.alerts.models import AlertCause
 from plantwright.core.quantities import plain_number, unit_symbol
+from plantwright.core.text import metric_title
 
 _LONGEST = 2000
 _MOST_NAMED = 5
-_ABBREVIATIONS = {"rms": "RMS", "rpm": "RPM", "ph": "pH"}
 
 
 def message_of(finding: FindingFact) -> str:
@@ -18,13 +18,6 @@ def message_of(finding: FindingFact) -> str:
     if finding.message:
         return finding.message[:_LONGEST]
     return _SENTENCES[AlertCause(finding.key.cause)](finding)
-
-
-def metric_title(name: str) -> str:
-    """`vibration_rms` becomes `Vibration RMS`; names written in capitals stay as they are."""
-    words = [_ABBREVIATIONS.get(word, word) for word in name.replace("_", " ").split()]
-    title = " ".join(words) or name
-    return title if words and words[0] in _ABBREVIATIONS.values() else title[:1].upper() + title[1:]
 
 
 def _static_baseline(finding: FindingFact) -> str:

@@ -1,6 +1,8 @@
-"""Text that people send."""
+"""Text that people send, and names as they read them."""
 
 from plantwright.core.errors import ValidationFailed
+
+_ABBREVIATIONS = {"rms": "RMS", "rpm": "RPM", "ph": "pH"}
 
 
 def bounded_text(value: str, field: str, *, longest: int, shortest: int = 0) -> str:
@@ -22,3 +24,10 @@ def storable(text: str) -> str:
     """PostgreSQL text holds neither U+0000 nor half a surrogate pair; the replacement keeps the rest readable."""
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+
+
+def metric_title(name: str) -> str:
+    """`vibration_rms` becomes `Vibration RMS`; names written in capitals stay as they are."""
+    words = [_ABBREVIATIONS.get(word, word) for word in name.replace("_", " ").split()]
+    title = " ".join(words) or name
+    return title if words and words[0] in _ABBREVIATIONS.values() else title[:1].upper() + title[1:]

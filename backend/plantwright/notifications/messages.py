@@ -10,10 +10,10 @@ from uuid import UUID
 import structlog
 from jinja2 import TemplateError
 
-from plantwright.alerts.messages import metric_title
 from plantwright.assets.models import Machine
 from plantwright.core.clock import iso_utc
 from plantwright.core.quantities import plain_number, unit_symbol
+from plantwright.core.text import metric_title
 from plantwright.notifications.announcement import AlertFacts, Announcement
 from plantwright.notifications.digest_words import list_of
 from plantwright.notifications.events import WEBHOOK_NAMES, Event

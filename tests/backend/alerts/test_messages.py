@@ -4,9 +4,10 @@ from uuid import uuid4
 
 import pytest
 from plantwright.alerts.findings import AlertKey, FindingAction, FindingFact
-from plantwright.alerts.messages import message_of, metric_title
+from plantwright.alerts.messages import message_of
 from plantwright.alerts.models import Severity
 from plantwright.core.quantities import plain_number, unit_symbol
+from plantwright.core.text import metric_title
 
 
 def finding(cause: str, value: float, score: float, inputs: dict[str, Any], unit: str = "mm/s") -> FindingFact:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from plantwright.core.text import metric_title
 from plantwright.detection.findings import FindingKind, Severity
 
 DETECTOR = "multivariate"
@@ -89,9 +90,8 @@ def message_of(finding: MachineFinding, metrics: Sequence[str]) -> str:
     measured = f"{inputs['statistic']} {value:.1f}, limit {limit:.1f}"
     if finding.kind is FindingKind.ENDED:
         return f"The metrics of the machine are back to their {what}: {measured}."
-    return (
-        f"The metrics of the machine have left their {what}: {measured}; most of it comes from {' and '.join(leading)}."
-    )
+    named = " and ".join(map(metric_title, leading))
+    return f"The metrics of the machine have left their {what}: {measured}; most of it comes from {named}."
 
 
 def _text(value: Any) -> Any:

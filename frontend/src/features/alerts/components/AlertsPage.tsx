@@ -50,18 +50,18 @@ function AlertFilters() {
         describe={(word) => alertStateWords[word]}
         onChange={(words) => change({ state: writeWords(words) })}
       />
+      <MachineFilter
+        label="Machine"
+        emptyLabel="All machines"
+        value={search.machine}
+        onChange={(machine) => change({ machine })}
+      />
       <ToggleFilter
         label="Cause"
         words={alertCauses}
         selected={readWords(search.cause, alertCauses)}
         describe={(word) => alertCauseWords[word]}
         onChange={(words) => change({ cause: writeWords(words) })}
-      />
-      <MachineFilter
-        label="Machine"
-        emptyLabel="All machines"
-        value={search.machine}
-        onChange={(machine) => change({ machine })}
       />
       <SiteFilter value={search.site} onChange={(site) => change({ site })} />
       <AgentFilter value={search.agent} onChange={(agent) => change({ agent })} />

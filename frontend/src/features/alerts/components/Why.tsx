@@ -1,5 +1,5 @@
 import { Explanation } from '~/features/detectors/components/Explanation';
-import type { AlertCause } from '~/lib/alarm';
+import type { AlertCause, Severity } from '~/lib/alarm';
 import { toWords } from '~/lib/format';
 import type { Triage } from '../hooks/useTriage';
 import classes from './Triage.module.css';
@@ -9,6 +9,7 @@ const explained: readonly AlertCause[] = ['STATIC_BASELINE', 'EWMA', 'RATE_OF_CH
 interface WhyProps {
   alert: Triage['alert'];
   cause: AlertCause;
+  severity: Severity;
   unit: string;
 }
 
@@ -17,7 +18,7 @@ function writeInput(value: unknown): string {
 }
 
 /** Why there is an alert: of a detector as a picture, else the facts that it was concluded from. */
-export function Why({ alert, cause, unit }: WhyProps) {
+export function Why({ alert, cause, severity, unit }: WhyProps) {
   const { evidence, value, score, threshold } = alert;
   const inputs = evidence.inputs as Record<string, unknown>;
   return (
@@ -26,6 +27,7 @@ export function Why({ alert, cause, unit }: WhyProps) {
       {explained.includes(cause) ? (
         <Explanation
           cause={cause}
+          severity={severity}
           inputs={inputs}
           formula={evidence.formula}
           value={value}

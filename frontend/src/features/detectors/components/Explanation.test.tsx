@@ -5,6 +5,7 @@ import { Explanation } from './Explanation';
 it('says in words what the picture shows', () => {
   render(
     <Explanation
+      severity="WARNING"
       cause="STATIC_BASELINE"
       inputs={{ n: 42, mean: '50.0', std: '1.0', quantum: '1.0', spread: '1.0', caution: '1.0' }}
       formula="score = |value - mean| / (spread * caution)"

@@ -1,3 +1,4 @@
+import type { Severity } from '~/lib/alarm';
 import { formatUnit, formatValue } from '~/lib/format';
 import { draw, type Explained, explain, type Picture } from '../model/explanation';
 import classes from './Explanation.module.css';
@@ -24,7 +25,7 @@ function anchorOf(place: number): 'start' | 'middle' | 'end' {
   return place > 0.85 ? 'end' : 'middle';
 }
 
-function Drawn({ picture }: { picture: Picture }) {
+function Drawn({ picture, severity }: { picture: Picture; severity: Severity }) {
   const { quantity, unit, center, centerName, reach } = picture;
   const { center: middle, lower, upper, at, isOffScale } = draw(picture);
   const isOut = reach !== null && Math.abs(picture.at - center) >= reach;
@@ -76,6 +77,7 @@ function Drawn({ picture }: { picture: Picture }) {
       </text>
       <path
         className={isOut ? classes.out : classes.inside}
+        data-severity={severity}
         d={`M ${at * width} ${line} l -7 -16 l 14 0 z`}
       />
       <text className={classes.value} x={at * width} y={line - 24} textAnchor={anchorOf(at)}>
@@ -86,11 +88,11 @@ function Drawn({ picture }: { picture: Picture }) {
 }
 
 /** A finding as a picture, and its formula with the numbers filled in: enough to compute the score again by hand. */
-export function Explanation(explained: Explained) {
+export function Explanation({ severity, ...explained }: Explained & { severity: Severity }) {
   const { picture, steps } = explain(explained);
   return (
     <figure className={classes.explanation}>
-      <Drawn picture={picture} />
+      <Drawn picture={picture} severity={severity} />
       <figcaption className={classes.legend}>
         <span className={classes.swatch} /> within the threshold of {formatValue(explained.threshold)}
         {picture.reach !== null && picture.center !== 0 && `, around: ${picture.centerName.toLowerCase()}`}

@@ -74,20 +74,27 @@ const stopped = {
   since: '2026-01-01T11:00:00Z',
 };
 
+interface Answer {
+  data?: Record<string, unknown>;
+  errors?: { message: string }[];
+}
+
 interface World {
-  outOfService: unknown[];
-  runningCondition: unknown;
+  outOfService: object[];
+  runningCondition: object | null;
   isBroken?: boolean;
 }
 
 function answer(world: World, role = 'OPERATOR'): void {
-  const broken = () => HttpResponse.json({ errors: [{ message: 'Internal error.' }] });
+  const broken = () => HttpResponse.json<Answer>({ errors: [{ message: 'Internal error.' }] });
   server.use(
     api.query('OutOfServiceNow', () =>
-      world.isBroken ? broken() : HttpResponse.json({ data: { outOfService: world.outOfService } }),
+      world.isBroken ? broken() : HttpResponse.json<Answer>({ data: { outOfService: world.outOfService } }),
     ),
     api.query('RunningOfMachine', () =>
-      world.isBroken ? broken() : HttpResponse.json({ data: { runningCondition: world.runningCondition } }),
+      world.isBroken
+        ? broken()
+        : HttpResponse.json<Answer>({ data: { runningCondition: world.runningCondition } }),
     ),
     ...frameHandlers(role),
     api.query('MachineDetail', () => HttpResponse.json({ data: { machine } })),

@@ -10,6 +10,11 @@ import { renderPage } from '~/testing/renderPage';
 const server = setupServer();
 const slow = { timeout: 10_000 };
 
+interface Answer {
+  data?: Record<string, unknown>;
+  errors?: { message: string }[];
+}
+
 function settings(part: Record<string, unknown> = {}) {
   return {
     __typename: 'AlertSettings',
@@ -26,7 +31,7 @@ function settings(part: Record<string, unknown> = {}) {
 }
 
 function answer(found: () => unknown, role = 'ADMIN'): void {
-  const broken = () => HttpResponse.json({ errors: [{ message: 'Internal error.' }] });
+  const broken = () => HttpResponse.json<Answer>({ errors: [{ message: 'Internal error.' }] });
   server.use(
     ...frameHandlers(role),
     api.query('Settings', broken),
@@ -34,7 +39,7 @@ function answer(found: () => unknown, role = 'ADMIN'): void {
     api.query('ApiKeys', () => HttpResponse.json({ data: { apiKeys: [] } })),
     api.query('AlertSettings', () => {
       const alertSettings = found();
-      return alertSettings ? HttpResponse.json({ data: { alertSettings } }) : broken();
+      return alertSettings ? HttpResponse.json<Answer>({ data: { alertSettings } }) : broken();
     }),
   );
 }
