@@ -4,6 +4,7 @@ Lock order: the tenant's rules, then the head of the journal. With every change 
 episode that was open ends with it: what comes after is another rule.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +21,7 @@ from plantwright.core.text import bounded_text
 from plantwright.journal.service import Fact, Journal
 from plantwright.rules import facts, following, limits, repository, version_repository
 from plantwright.rules.checking import Problem, problems_of
-from plantwright.rules.definition import AllOf, AnyOf, Condition, Definition, OfMachine, leaves
+from plantwright.rules.definition import AllOf, AnyOf, Condition, Definition, OfMachine, leaves, walk
 from plantwright.rules.models import AlertRule
 from plantwright.rules.watching import machines_named
 
@@ -169,17 +170,23 @@ async def delete(work: UnitOfWork, journal: Journal, actor_id: UUID, rule_id: UU
 
 
 def with_keys(definition: Definition) -> Definition:
-    """Conditions without a key get one, by which overrides may name them: c1, c2 and so on."""
-    taken = {leaf.key for leaf, _path in leaves(definition)}
-    free = (f"c{number}" for number in range(1, 10_000) if f"c{number}" not in taken)
+    """Conditions without a key get one, by which overrides may name them: c1, c2 and so on, of a group g1."""
+    roots = [level.condition for level in definition.levels]
+    taken = {node.key for root in roots for node, _path, _depth in walk(root, ())}
+    free = {letter: _free_keys(letter, taken) for letter in "cg"}
 
     def keyed(condition: Condition) -> Condition:
-        if isinstance(condition, AllOf | AnyOf):
-            return msgspec.structs.replace(condition, conditions=tuple(keyed(part) for part in condition.conditions))
-        return condition if condition.key else msgspec.structs.replace(condition, key=next(free))
+        if not isinstance(condition, AllOf | AnyOf):
+            return msgspec.structs.replace(condition, key=condition.key or next(free["c"]))
+        parts = tuple(keyed(part) for part in condition.conditions)
+        return msgspec.structs.replace(condition, key=condition.key or next(free["g"]), conditions=parts)
 
     levels = [msgspec.structs.replace(level, condition=keyed(level.condition)) for level in definition.levels]
     return msgspec.structs.replace(definition, levels=tuple(levels))
+
+
+def _free_keys(letter: str, taken: set[str]) -> Iterator[str]:
+    return (key for number in range(1, 10_000) if (key := f"{letter}{number}") not in taken)
 
 
 async def require_sound(work: UnitOfWork, draft: Draft, path: tuple[str, ...] = ()) -> Definition:

@@ -11,7 +11,7 @@ from plantwright.rules.models import AlertRule
 from plantwright.rules.service import Draft
 from plantwright.rules.watching import watched_by
 
-from tests.backend.rules.making import NOON, VIBRATION, Plant, over
+from tests.backend.rules.making import NOON, TEMPERATURE, VIBRATION, Plant, over
 
 
 async def attempt(plant: Plant, definition: Definition, name: str = "x") -> AlertRule:
@@ -80,6 +80,19 @@ async def test_a_template_watches_each_machine_with_its_own_numbers(plant: Plant
     condition = watch.program.nodes[-1].condition
     assert isinstance(condition, Comparison)
     assert condition.threshold == 9.0
+
+
+async def test_numbers_durations_and_groups_have_keys_and_are_overridden_on_a_machine(plant: Plant) -> None:
+    group = AllOf(conditions=(over(VIBRATION, 5.0, clear=4.0), over(TEMPERATURE, 78.0, key="c1")), for_seconds=300)
+    numbers = (NumberOverride(key="c2", threshold=9.0, clear=8.0), NumberOverride(key="g1", for_seconds=60.0))
+    override = Override(machine_id=plant.machine.id, numbers=numbers)
+    rule = await attempt(plant, plant.definition(group, machine_kind="pump", overrides=(override,)))
+    async with plant.databases.worker.reading(plant.tenant.id) as work:
+        [watch] = (await watched_by(work, [rule]))[rule.id].watches
+    vibration, temperature, together = (node.condition for node in watch.program.nodes)
+    assert isinstance(vibration, Comparison)
+    assert (vibration.key, vibration.threshold, vibration.clear) == ("c2", 9.0, 8.0)
+    assert (temperature.key, together.key, together.for_seconds) == ("c1", "g1", 60.0)
 
 
 async def test_a_rule_that_refers_to_what_is_gone_is_broken_and_stops_no_other(plant: Plant) -> None:

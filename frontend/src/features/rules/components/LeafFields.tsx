@@ -1,6 +1,6 @@
 import { Checkbox, NativeSelect } from '@mantine/core';
 import { machineStatuses, machineStatusWords } from '~/lib/alarm';
-import { type LeafDraft, operatorWords } from '../model/conditions';
+import { isOfMachine, type LeafDraft, operatorWords } from '../model/conditions';
 import { Choice, TextField, useRuleFacts } from './fields';
 import classes from './Rules.module.css';
 
@@ -33,7 +33,7 @@ export function MetricFields({ leaf, path, onChange }: LeafProps) {
         ]}
         onChange={(event) => onChange({ machineId: event.currentTarget.value })}
       />
-      {leaf.kind !== 'machineState' && (
+      {!isOfMachine(leaf.kind) && (
         <NativeSelect
           label="Metric"
           size="md"
@@ -182,5 +182,23 @@ export function LeafNumbers(props: LeafProps) {
       );
     case 'machineState':
       return <States {...props} />;
+    case 'machineRunning':
+      return (
+        <Choice
+          label="Is"
+          value={leaf.isRunning ? 'yes' : 'no'}
+          words={{ yes: 'running', no: 'not running' }}
+          onChange={(is) => onChange({ isRunning: is === 'yes' })}
+        />
+      );
+    case 'machineService':
+      return (
+        <Choice
+          label="Is"
+          value={leaf.isInService ? 'yes' : 'no'}
+          words={{ yes: 'in service', no: 'out of service' }}
+          onChange={(is) => onChange({ isInService: is === 'yes' })}
+        />
+      );
   }
 }

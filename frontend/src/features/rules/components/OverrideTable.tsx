@@ -1,8 +1,7 @@
 import { Checkbox, TextInput } from '@mantine/core';
 import tables from '~/ui/DataTable.module.css';
-import { leavesOf } from '../model/conditions';
+import { overrideColumns } from '../model/overrides';
 import type { OverrideDraft } from '../model/ruleDraft';
-import { mainNumber } from '../model/ruleInput';
 import { useRuleFacts } from './fields';
 import type { DraftProps } from './RuleBasics';
 import classes from './Rules.module.css';
@@ -12,7 +11,7 @@ const asInRule: OverrideDraft = { isEnabled: true, numbers: {} };
 /** What a template does otherwise on single machines. */
 export function OverrideTable({ draft, onChange }: DraftProps) {
   const { watched, problems, isReadOnly } = useRuleFacts();
-  const leaves = draft.levels.flatMap(({ condition }) => leavesOf(condition)).filter(mainNumber);
+  const columns = overrideColumns(draft);
   const set = (machineId: string, part: Partial<OverrideDraft>): void => {
     const { [machineId]: old = asInRule, ...others } = draft.overrides;
     const changed = { ...old, ...part };
@@ -29,9 +28,9 @@ export function OverrideTable({ draft, onChange }: DraftProps) {
             <tr>
               <th scope="col">Machine</th>
               <th scope="col">Watched</th>
-              {leaves.map((leaf) => (
-                <th key={leaf.id} scope="col">
-                  {leaf.metric || 'Condition'} {leaf.key}
+              {columns.map(({ id, label }) => (
+                <th key={id} scope="col">
+                  {label}
                 </th>
               ))}
             </tr>
@@ -53,17 +52,17 @@ export function OverrideTable({ draft, onChange }: DraftProps) {
                       onChange={(event) => set(id, { isEnabled: event.currentTarget.checked })}
                     />
                   </td>
-                  {leaves.map((leaf) => (
-                    <td key={leaf.id}>
+                  {columns.map((column) => (
+                    <td key={column.id}>
                       <TextInput
                         className={classes.short}
-                        aria-label={`${leaf.metric || 'Condition'} ${leaf.key} on ${name}`}
-                        placeholder={leaf.kind === 'noData' ? leaf.silence : leaf.threshold || leaf.high}
+                        aria-label={`${column.label} on ${name}`}
+                        placeholder={column.inRule}
                         readOnly={isReadOnly}
-                        error={problems[`overrides.${id}.${leaf.key}`]}
-                        value={own.numbers[leaf.key] ?? ''}
+                        error={problems[`overrides.${id}.${column.id}`]}
+                        value={own.numbers[column.id] ?? ''}
                         onChange={(event) =>
-                          set(id, { numbers: { ...own.numbers, [leaf.key]: event.currentTarget.value } })
+                          set(id, { numbers: { ...own.numbers, [column.id]: event.currentTarget.value } })
                         }
                       />
                     </td>

@@ -1,6 +1,14 @@
 import type { MachineStatus } from '~/lib/alarm';
 
-export type LeafKind = 'comparison' | 'range' | 'rate' | 'deviation' | 'noData' | 'machineState';
+export type LeafKind =
+  | 'comparison'
+  | 'range'
+  | 'rate'
+  | 'deviation'
+  | 'noData'
+  | 'machineState'
+  | 'machineRunning'
+  | 'machineService';
 
 export const leafKinds: readonly LeafKind[] = [
   'comparison',
@@ -9,6 +17,8 @@ export const leafKinds: readonly LeafKind[] = [
   'deviation',
   'noData',
   'machineState',
+  'machineRunning',
+  'machineService',
 ];
 
 export const leafWords: Record<LeafKind, string> = {
@@ -18,6 +28,8 @@ export const leafWords: Record<LeafKind, string> = {
   deviation: 'Deviation from the usual',
   noData: 'No data',
   machineState: 'State of the machine',
+  machineRunning: 'Machine runs or not',
+  machineService: 'Machine in or out of service',
 };
 
 export const operatorWords = {
@@ -55,6 +67,8 @@ export interface LeafDraft {
   side: Side;
   silence: string;
   states: readonly MachineStatus[];
+  isRunning: boolean;
+  isInService: boolean;
   held: string;
   count: string;
   within: string;
@@ -109,6 +123,8 @@ export function newLeaf(key: string, part: Partial<LeafDraft> = {}): LeafDraft {
     side: 'EITHER',
     silence: '5 min',
     states: ['OFFLINE'],
+    isRunning: true,
+    isInService: true,
     held: '',
     count: '1',
     within: '',
@@ -124,10 +140,12 @@ export function isGroup(node: NodeDraft): node is GroupDraft {
   return node.kind === 'allOf' || node.kind === 'anyOf';
 }
 
-export function leavesOf(node: NodeDraft): LeafDraft[] {
-  return isGroup(node) ? node.parts.flatMap(leavesOf) : [node];
+/** The condition with all below it. */
+export function nodesOf(node: NodeDraft): NodeDraft[] {
+  return isGroup(node) ? [node, ...node.parts.flatMap(nodesOf)] : [node];
 }
 
-export function keysOf(node: NodeDraft): string[] {
-  return isGroup(node) ? [node.key, ...node.parts.flatMap(keysOf)] : [node.key];
+/** Whether it is about the machine as a whole, and not about one of its metrics. */
+export function isOfMachine(kind: LeafKind): boolean {
+  return kind === 'machineState' || kind === 'machineRunning' || kind === 'machineService';
 }

@@ -1,6 +1,7 @@
 import type { Severity } from '~/lib/alarm';
-import { freeKey, type GroupDraft, isGroup, keysOf, type NodeDraft, newGroup, newLeaf } from './conditions';
+import { freeKey, type GroupDraft, isGroup, type NodeDraft, newGroup, newLeaf, nodesOf } from './conditions';
 import { formatDuration } from './duration';
+import { typedNumbers } from './overrides';
 import type { Rule } from './ruleFragment';
 
 export type MachineKind = NonNullable<Rule['machineKind']>;
@@ -12,7 +13,7 @@ export interface LevelDraft {
 
 export interface OverrideDraft {
   isEnabled: boolean;
-  /** What is typed for the main number of the condition with the key; empty: as in the rule. */
+  /** What is typed, by the column; empty: as in the rule. */
   numbers: Readonly<Record<string, string>>;
 }
 
@@ -57,7 +58,7 @@ export function newRule(): RuleDraft {
 }
 
 export function takenKeys(draft: RuleDraft): Set<string> {
-  return new Set(draft.levels.flatMap(({ condition }) => keysOf(condition)));
+  return new Set(draft.levels.flatMap(({ condition }) => nodesOf(condition).map(({ key }) => key)));
 }
 
 export function newLevel(draft: RuleDraft, severity: Severity): LevelDraft {
@@ -83,7 +84,7 @@ export function nodeDraft(condition: unknown): NodeDraft {
     return newGroup((content.conditions as unknown[]).map(nodeDraft), { ...timing, kind });
   }
   const given = Object.fromEntries(
-    ['operator', 'unit', 'side', 'states', 'isInside'].flatMap((name) =>
+    ['operator', 'unit', 'side', 'states', 'isInside', 'isRunning', 'isInService'].flatMap((name) =>
       name in content ? [[name, content[name]]] : [],
     ),
   );
@@ -109,12 +110,7 @@ function overridesOf(rule: Rule): RuleDraft['overrides'] {
   return Object.fromEntries(
     rule.overrides.map(({ machineId, isEnabled, numbers }) => [
       machineId,
-      {
-        isEnabled,
-        numbers: Object.fromEntries(
-          numbers.map(({ key, threshold, high, seconds }) => [key, text(threshold ?? high ?? seconds)]),
-        ),
-      },
+      { isEnabled, numbers: typedNumbers(numbers) },
     ]),
   );
 }

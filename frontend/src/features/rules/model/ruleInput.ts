@@ -1,6 +1,7 @@
-import { isGroup, type LeafDraft, leavesOf, type NodeDraft } from './conditions';
+import { isGroup, type LeafDraft, type NodeDraft } from './conditions';
 import { parseDuration } from './duration';
 import type { AlertRuleCheckVariables } from './operations';
+import { isDuration, overrideColumns } from './overrides';
 import type { RuleDraft } from './ruleDraft';
 
 export type RuleInput = AlertRuleCheckVariables['rule'];
@@ -89,6 +90,10 @@ function leafInput(leaf: LeafDraft, path: string, read: Reader): ConditionInput 
       return { noData: { ...own, seconds: read.duration(leaf.silence, `${path}.seconds`) } };
     case 'machineState':
       return { machineState: { ...timed, states: [...leaf.states] } };
+    case 'machineRunning':
+      return { machineRunning: { ...timed, isRunning: leaf.isRunning } };
+    case 'machineService':
+      return { machineService: { ...timed, isInService: leaf.isInService } };
   }
 }
 
@@ -103,38 +108,22 @@ function conditionInput(node: NodeDraft, path: string, read: Reader): ConditionI
   return node.kind === 'allOf' ? { allOf: group } : { anyOf: group };
 }
 
-/** The field in which a condition has its main number, which a machine may have otherwise. */
-export function mainNumber(leaf: LeafDraft): 'threshold' | 'high' | 'seconds' | null {
-  switch (leaf.kind) {
-    case 'machineState':
-      return null;
-    case 'range':
-      return 'high';
-    case 'noData':
-      return 'seconds';
-    default:
-      return 'threshold';
-  }
-}
+type Numbers = NonNullable<NonNullable<RuleInput['overrides']>[number]['numbers']>[number];
 
 function overridesInput(draft: RuleDraft, read: Reader): RuleInput['overrides'] {
-  const leaves = new Map(
-    draft.levels.flatMap(({ condition }) => leavesOf(condition)).map((leaf) => [leaf.key, leaf]),
-  );
-  return Object.entries(draft.overrides).map(([machineId, { isEnabled, numbers }]) => ({
-    machineId,
-    isEnabled,
-    numbers: Object.entries(numbers).flatMap(([key, typed]) => {
-      const leaf = leaves.get(key);
-      const name = leaf && mainNumber(leaf);
-      if (!name || typed.trim() === '') {
-        return [];
+  const columns = overrideColumns(draft);
+  return Object.entries(draft.overrides).map(([machineId, { isEnabled, numbers }]) => {
+    const byKey = new Map<string, Numbers>();
+    for (const { id, key, field } of columns) {
+      const typed = numbers[id] ?? '';
+      if (typed.trim() !== '') {
+        const path = `overrides.${machineId}.${id}`;
+        const value = isDuration(field) ? read.duration(typed, path) : read.number(typed, path);
+        byKey.set(key, { ...(byKey.get(key) ?? { key }), [field]: value });
       }
-      const path = `overrides.${machineId}.${key}`;
-      const value = name === 'seconds' ? read.duration(typed, path) : read.number(typed, path);
-      return [{ key, [name]: value }];
-    }),
-  }));
+    }
+    return { machineId, isEnabled, numbers: [...byKey.values()] };
+  });
 }
 
 /** The draft as it is sent, and what in it is no number or duration. */
