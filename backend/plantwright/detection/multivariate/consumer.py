@@ -34,6 +34,12 @@ class _Machine:
     places: Ints
     is_unreadable: bool
 
+    def has_only_lived(self, after: MachineState, settings: bytes) -> bool:
+        """Whether what is stored of it is still right but for what nearly every reading changes."""
+        if self.stored is None or self.is_unreadable or self.stored.settings != settings:
+            return False
+        return not after.has_learnt_since(self.state)
+
 
 class MachineConsumer:
     """States, cursor and findings commit together, so a crash neither loses nor repeats a finding."""
@@ -109,12 +115,12 @@ async def _save(
     live: dict[UUID, bytes] = {}
     late: dict[UUID, int] = {}
     for machine, after in zip(machines, stepped, strict=True):
-        machine_id, spans = machine.machine_id, courses[machine.machine_id].settings
-        settings = spans_to_bytes(spans)
-        if machine.stored is None or machine.stored.settings != settings or after.state.has_learnt_since(machine.state):
-            whole[machine_id] = StoredState(after.state.live_bytes(), after.state.learnt_bytes(), settings)
-        else:
+        machine_id = machine.machine_id
+        settings = spans_to_bytes(courses[machine_id].settings)
+        if machine.has_only_lived(after.state, settings):
             live[machine_id] = after.state.live_bytes()
+        else:
+            whole[machine_id] = StoredState(after.state.live_bytes(), after.state.learnt_bytes(), settings)
         late_ms = _late_from(machine, after, spans_changed_ms=_changed(machine, courses[machine_id]))
         if late_ms is not None:
             late[machine_id] = late_ms

@@ -270,8 +270,11 @@ async def test_what_another_release_remembered_is_derived_from_the_beginning(lin
     async with line.databases.worker.transaction(line.tenant.id) as work:
         await work.execute(text("UPDATE machine_chart SET live = 'of old'"))
         await work.execute(text("UPDATE machine_chart_snapshot SET state = 'of old'"))
-    await line.take(line.rows(26, 29))
+    await line.take(line.rows(26, 26.1))
     assert await line.marks() == {line.machine_id: 0}
+    await line.take(line.rows(26.1, 29))
+    async with line.databases.worker.reading(line.tenant.id) as work:
+        assert [mark.notes for mark in await late_repository.due(work, 9, at_once=True)] == [1]
     assert await line.derive() == 1
     assert len(await line.lines()) > 1
     assert await line.derived_in_order() == (await line.state(), await line.lines())
