@@ -19,7 +19,7 @@ from plantwright.core.database import UnitOfWork
 from plantwright.core.errors import Unavailable, ValidationFailed
 from plantwright.detection.charts.engine import ReadingBatch, take_in_recorded
 from plantwright.detection.charts.trace import Recording
-from plantwright.detection.columns import Floats, Ints
+from plantwright.detection.columns import Floats, Ints, bucket_starts, greatest_of_buckets
 from plantwright.detection.config import ConfigColumns, DetectionConfig
 from plantwright.detection.findings import Detector, Finding, FindingKind, Severity
 from plantwright.detection.replay.derivation import Period
@@ -211,9 +211,9 @@ def _points(stored: LogSlice, run: _Run, max_points: int) -> Points:
     count = len(stored)
     names = ("means", "lowers", "uppers", *(detector.value for detector in OF_SERIES))
     seen = {name: np.concatenate([np.zeros(0), *(columns[name] for columns in run.columns)]) for name in names}
-    first = np.unique(np.linspace(0, count, min(count, max_points), endpoint=False).astype(np.int64))
+    first = bucket_starts(count, max_points)
     last = np.append(first[1:], count)[: len(first)] - 1
-    greatest = {name: _greatest(column, first) for name, column in seen.items()}
+    greatest = {name: greatest_of_buckets(column, first) for name, column in seen.items()}
     return Points(
         times=stored.time_ms[first],
         values=_sums(stored.value, first) / np.maximum(last - first + 1, 1),
@@ -224,14 +224,6 @@ def _points(stored: LogSlice, run: _Run, max_points: int) -> Points:
         uppers=seen["uppers"][last],
         scores={detector: greatest[detector.value] for detector in OF_SERIES},
     )
-
-
-def _greatest(column: Floats, first: Ints) -> Floats:
-    """Of each bucket; NaN where nothing in it was judged."""
-    if not len(column):
-        return np.zeros(0)
-    greatest = np.maximum.reduceat(np.where(np.isnan(column), -np.inf, column), first)
-    return np.where(np.isinf(greatest), np.nan, greatest)
 
 
 def _sums(column: Floats, first: Ints) -> Floats:
