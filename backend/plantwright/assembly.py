@@ -15,6 +15,7 @@ from plantwright.graphql.context import Services
 from plantwright.identity.authentication import Authenticator
 from plantwright.identity.door import IdentityDoor
 from plantwright.identity.keys import KeyAuthenticator
+from plantwright.identity.refresh import SessionRules
 from plantwright.identity.sessions import SessionStore
 from plantwright.identity.tokens import TokenIssuer
 from plantwright.journal.checkpoints import FILE_NAME as CHECKPOINT_FILE
@@ -49,13 +50,14 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services]:
         stack.push_async_callback(sessions.close)
         journal = Journal(settings.audit_key_material(), bus, queue)
         tokens = TokenIssuer(settings.key_material(), timedelta(minutes=settings.access_token_minutes))
+        rules = SessionRules(timedelta(days=settings.session_days), timedelta(days=settings.session_idle_days))
         yield Services(
             database=database,
             bus=bus,
             queue=queue,
             journal=journal,
             sessions=sessions,
-            authenticator=Authenticator(database, journal, tokens, sessions),
+            authenticator=Authenticator(database, journal, tokens, sessions, rules),
             keys=KeyAuthenticator(database),
             identity=IdentityDoor(database, journal, sessions, settings.public_url),
             checkpoint_file=settings.data_dir / CHECKPOINT_FILE,

@@ -60,6 +60,7 @@ def query_variables(name: str, theirs: Property) -> dict[str, Any]:
         "escalationPolicy": {"id": str(theirs.escalation.policy.id)},
         "onCallRotation": {"id": str(theirs.escalation.rotation.id)},
         "escalations": {"alertId": str(theirs.alert.id)},
+        "sessions": {"userId": str(theirs.tenant.admin_id)},
         "machines": {"first": 100, "filter": {"search": theirs.machine.identifier}, "orderBy": "NAME"},
     }
     return named.get(name, {})
@@ -173,6 +174,7 @@ ANYBODY = {
     "pushSubscribe": "Success",
     "pushUnsubscribe": "NotFound",
     "pushTest": "NotFound",
+    **identity_world.ANYBODY,
     "setNotificationLanguage": "Success",
 }
 

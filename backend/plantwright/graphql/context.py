@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
 from strawberry.types import Info as StrawberryInfo
 
 from plantwright.core.bus import Bus
@@ -51,10 +53,17 @@ class Context:
     def __init__(self, services: Services, address: str) -> None:
         self.services = services
         self.address = address
+        self.device = ""
+        self.refresh_token = ""
+        self.answer_headers = MutableHeaders()
         self.connection_params: dict[str, object] | None = None
         self._principal: Principal | None = None
         self._refusal: DomainError = Unauthenticated(SIGN_IN)
         self._loaders: Loaders | None = None
+
+    def remember_browser(self, connection: HTTPConnection) -> None:
+        self.device = connection.headers.get("user-agent", "")
+        self.refresh_token = connection.cookies.get("refresh_token", "")
 
     async def authenticate(self, authorization: str | None) -> None:
         """Keep who it is, or why not; anonymous operations such as login go on either way."""

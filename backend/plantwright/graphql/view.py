@@ -51,9 +51,12 @@ class GraphQLView(GraphQL[Context, None]):
             return
         await super().__call__(scope, receive, send)
 
-    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         context = Context(self._services, client_address(request))
+        if isinstance(response, Response):
+            context.answer_headers = response.headers
         if isinstance(request, Request):
+            context.remember_browser(request)
             await context.authenticate(request.headers.get("authorization"))
         return context
 

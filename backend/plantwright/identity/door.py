@@ -1,8 +1,9 @@
-"""What people do before they are signed in, but for the login itself."""
+"""What people do about their own accounts, but for signing in."""
 
 from plantwright.core.database import Database
 from plantwright.identity import invitations
 from plantwright.identity.models import User
+from plantwright.identity.profile import Profiles
 from plantwright.identity.sessions import SessionStore
 from plantwright.journal.service import Journal
 
@@ -15,6 +16,12 @@ class IdentityDoor:
         self._journal = journal
         self._sessions = sessions
         self._public_url = public_url.rstrip("/")
+        self.profiles = Profiles(database, journal, sessions)
+
+    @property
+    def is_tls(self) -> bool:
+        """Whether browsers reach this server over TLS alone."""
+        return self._public_url.startswith("https://")
 
     def invitation_link(self, token: str) -> str:
         """The token stands behind the #, so that no server on the way writes it into a log."""

@@ -86,6 +86,27 @@ class Invitation(SQLModel, table=True):
     withdrawn_at: datetime | None = time_field(nullable=True)
 
 
+class UserSession(SQLModel, table=True):
+    """A sign-in of a person on a device. Its refresh token is `locator.secret`: the locator stays, the secret is
+    replaced at each refresh, and hashes alone are stored, of 128 and 256 random bits.
+    """
+
+    __tablename__ = "user_session"
+
+    tenant_id: UUID = tenant_field()
+    id: UUID = id_field()
+    user_id: UUID
+    locator_hash: bytes = Field(sa_type=LargeBinary)
+    secret_hash: bytes = Field(sa_type=LargeBinary)
+    previous_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
+    address: str = text_field()
+    device: str = text_field()
+    created_at: datetime = time_field()
+    refreshed_at: datetime = time_field()
+    expires_at: datetime = time_field()
+    ended_at: datetime | None = time_field(nullable=True)
+
+
 class CredentialDirectory(SQLModel, table=True):
     """Which tenant a credential belongs to, found by its hash alone, before any tenant is known."""
 

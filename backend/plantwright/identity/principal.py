@@ -17,6 +17,7 @@ class Principal:
     role: Role
     token_id: str
     expires_at: datetime
+    session_id: UUID | None = None
 
     def require(self, *roles: Role) -> None:
         """

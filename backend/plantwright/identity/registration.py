@@ -1,5 +1,6 @@
 """Making tenants and users."""
 
+import asyncio
 import re
 from uuid import UUID
 
@@ -66,11 +67,12 @@ async def create_user(
         Conflict: the address has an account already.
     """
     email = clean_email(email)
-    require_strong(password)
+    full_name = clean_name(full_name)
+    await asyncio.to_thread(require_strong, password, [email, full_name])
     user = User(
         tenant_id=work.tenant_id,
         email=email,
-        full_name=clean_name(full_name),
+        full_name=full_name,
         password_hash=await hash_password(password),
         role=role.value,
     )

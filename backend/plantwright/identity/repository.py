@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import and_, delete, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
@@ -18,6 +19,7 @@ from plantwright.identity.models import (
     Tenant,
     TenantSetting,
     User,
+    UserSession,
 )
 
 
@@ -50,6 +52,75 @@ async def get_tenant(work: UnitOfWork) -> Tenant:
 async def get_user(work: UnitOfWork, user_id: UUID) -> User | None:
     statement = select(User).where(User.tenant_id == work.tenant_id, User.id == user_id)
     return (await work.session.exec(statement)).one_or_none()
+
+
+async def get_user_in_session(work: UnitOfWork, user_id: UUID, session_id: UUID) -> User | None:
+    """None too when the session is over."""
+    is_theirs = and_(
+        col(UserSession.tenant_id) == work.tenant_id,
+        col(UserSession.user_id) == user_id,
+        col(UserSession.id) == session_id,
+        col(UserSession.ended_at).is_(None),
+    )
+    statement = select(User).join(UserSession, is_theirs).where(User.tenant_id == work.tenant_id, User.id == user_id)
+    return (await work.session.exec(statement)).one_or_none()
+
+
+async def lock_session(work: UnitOfWork, session_id: UUID) -> UserSession | None:
+    statement = select(UserSession).where(UserSession.tenant_id == work.tenant_id, UserSession.id == session_id)
+    return (await work.session.exec(statement.with_for_update())).one_or_none()
+
+
+async def lock_session_by_locator(work: UnitOfWork, locator_hash: bytes) -> UserSession | None:
+    statement = select(UserSession).where(
+        UserSession.tenant_id == work.tenant_id, UserSession.locator_hash == locator_hash
+    )
+    return (await work.session.exec(statement.with_for_update())).one_or_none()
+
+
+async def list_open_sessions(
+    work: UnitOfWork, user_id: UUID, now: datetime, refreshed_after: datetime
+) -> Sequence[UserSession]:
+    statement = select(UserSession).where(
+        UserSession.tenant_id == work.tenant_id,
+        UserSession.user_id == user_id,
+        col(UserSession.ended_at).is_(None),
+        UserSession.expires_at > now,
+        UserSession.refreshed_at > refreshed_after,
+    )
+    return (await work.session.exec(statement.order_by(col(UserSession.refreshed_at).desc()))).all()
+
+
+async def end_sessions(work: UnitOfWork, user_id: UUID, now: datetime, but: UUID | None = None) -> int:
+    """How many there were to end; `but` goes on."""
+    statement = update(UserSession).where(
+        col(UserSession.tenant_id) == work.tenant_id,
+        col(UserSession.user_id) == user_id,
+        col(UserSession.ended_at).is_(None),
+    )
+    if but is not None:
+        statement = statement.where(col(UserSession.id) != but)
+    return (await work.execute(statement.values(ended_at=now))).rowcount
+
+
+async def delete_old_sessions(work: UnitOfWork, user_id: UUID, before: datetime) -> None:
+    """Of this person, with what the directory knows of them."""
+    statement = delete(UserSession).where(
+        col(UserSession.tenant_id) == work.tenant_id,
+        col(UserSession.user_id) == user_id,
+        col(UserSession.expires_at) < before,
+    )
+    gone = (await work.execute(statement.returning(col(UserSession.locator_hash)))).scalars().all()
+    if gone:
+        await delete_lookups(work, gone)
+
+
+async def delete_lookups(work: UnitOfWork, digests: Sequence[bytes]) -> None:
+    await work.execute(
+        delete(CredentialDirectory).where(
+            col(CredentialDirectory.tenant_id) == work.tenant_id, col(CredentialDirectory.lookup_hash).in_(digests)
+        )
+    )
 
 
 async def get_users(work: UnitOfWork, user_ids: Sequence[UUID]) -> Sequence[User]:

@@ -11,7 +11,10 @@ from redis.exceptions import RedisError
 from plantwright.core.clock import utc_now
 from plantwright.core.errors import TooManyAttempts, Unavailable
 
+# Of one account from one address, of one account from anywhere, and from one address with any account.
 MAX_FAILURES = 10
+MAX_FAILURES_OF_ACCOUNT = 50
+MAX_FAILURES_OF_ADDRESS = 100
 FAILURE_WINDOW_SECONDS = 300
 MAX_VISITS = 30
 VISIT_WINDOW_SECONDS = 300
@@ -36,11 +39,13 @@ class SessionStore:
         """Counted before the password is looked at, so that attempts side by side cannot pass together.
 
         Raises:
-            TooManyAttempts: ten failures of this account from this address within five minutes.
+            TooManyAttempts: too many failures of this account from this address, of this account, or from this
+                address, within five minutes.
         """
-        count, wait = await self._count(_attempts_key(email, address), FAILURE_WINDOW_SECONDS)
-        if count > MAX_FAILURES:
-            raise TooManyAttempts(f"Too many failed logins. Try again in {wait} seconds.", wait)
+        for key, most in _attempts_keys(email, address).items():
+            count, wait = await self._count(key, FAILURE_WINDOW_SECONDS)
+            if count > most:
+                raise TooManyAttempts(f"Too many failed logins. Try again in {wait} seconds.", wait)
 
     async def count_visit(self, address: str) -> None:
         """Of somebody who is not signed in and has a new password hashed.
@@ -64,8 +69,14 @@ class SessionStore:
         return int(count), max(1, int(seconds))
 
     async def forget_login_attempts(self, email: str, address: str) -> None:
+        """Of the address only this attempt: an own account must not open the way to those of others."""
+        own, account, everyone = _attempts_keys(email, address)
         with _reachable():
-            await self._redis.delete(_attempts_key(email, address))
+            async with self._redis.pipeline(transaction=True) as pipeline:
+                pipeline.delete(own, account)
+                pipeline.decr(everyone)
+                pipeline.expire(everyone, FAILURE_WINDOW_SECONDS, nx=True)
+                await pipeline.execute()
 
     async def ping(self) -> None:
         await self._redis.ping()
@@ -82,7 +93,16 @@ def _reachable() -> Generator[None]:
         raise Unavailable("Sessions cannot be checked right now. Try again shortly.") from error
 
 
-def _attempts_key(email: str, address: str) -> str:
-    """Hashed: whoever reads the keys of Redis learns no addresses, and a key stays short."""
-    digest = hashlib.sha256(f"{email} {address}".encode(errors="surrogatepass")).hexdigest()
-    return f"login-attempts:{digest}"
+def _attempts_keys(email: str, address: str) -> dict[str, int]:
+    """Keys with the failures they allow: of the account from the address, of the account, from the address. Hashed:
+    whoever reads the keys of Redis learns no addresses, and a key stays short.
+    """
+    return {
+        _attempts_key(f"{email} {address}"): MAX_FAILURES,
+        _attempts_key(f"account {email}"): MAX_FAILURES_OF_ACCOUNT,
+        _attempts_key(f"address {address}"): MAX_FAILURES_OF_ADDRESS,
+    }
+
+
+def _attempts_key(whose: str) -> str:
+    return f"login-attempts:{hashlib.sha256(whose.encode(errors='surrogatepass')).hexdigest()}"

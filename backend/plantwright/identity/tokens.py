@@ -1,6 +1,7 @@
 """Access tokens: JSON Web Tokens (RFC 7519) signed with HMAC-SHA256."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import jwt
@@ -23,10 +24,20 @@ class TokenIssuer:
         self._key = key
         self._lifetime = lifetime
 
-    def issue(self, *, user_id: UUID, tenant_id: UUID, tier: Tier, role: Role) -> tuple[str, datetime]:
-        """The token and its end."""
-        expires_at = utc_now() + self._lifetime
-        claims = {
+    def issue(
+        self,
+        *,
+        user_id: UUID,
+        tenant_id: UUID,
+        tier: Tier,
+        role: Role,
+        session_id: UUID | None = None,
+        until: datetime | None = None,
+    ) -> tuple[str, datetime]:
+        """The token and its end, which is not after `until`; it holds no longer than the session."""
+        longest = utc_now() + self._lifetime
+        expires_at = longest if until is None else min(longest, until)
+        claims: dict[str, Any] = {
             "sub": str(user_id),
             "tenant_id": str(tenant_id),
             "tenant_tier": tier.value,
@@ -37,6 +48,8 @@ class TokenIssuer:
             "iss": ISSUER,
             "aud": AUDIENCE,
         }
+        if session_id is not None:
+            claims["sid"] = str(session_id)
         return jwt.encode(claims, self._key, ALGORITHM), expires_at
 
     def read(self, token: str) -> Principal:
@@ -59,6 +72,7 @@ class TokenIssuer:
                 role=Role(claims["role"]),
                 token_id=claims["jti"],
                 expires_at=datetime.fromtimestamp(claims["exp"], UTC),
+                session_id=UUID(claims["sid"]) if "sid" in claims else None,
             )
         except jwt.ExpiredSignatureError as error:
             raise Unauthenticated(EXPIRED) from error

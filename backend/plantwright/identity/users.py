@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from plantwright.core.clock import utc_now
 from plantwright.core.database import UnitOfWork
 from plantwright.core.errors import Conflict, NotFound
 from plantwright.identity import repository
@@ -53,6 +54,8 @@ async def update_user(
     if list(admins) == [user.id] and not (user.is_active and user.role == Role.ADMIN.value):
         raise Conflict(LAST_ADMIN, ["role" if "role" in changes else "isActive"])
     work.session.add(user)
+    if not user.is_active:
+        await repository.end_sessions(work, user.id, utc_now())
     fact = Fact(
         action="user.updated",
         resource_type="user",

@@ -64,13 +64,16 @@ class Endpoint:
 
     async def _answer(self, route: RestRoute, request: Request) -> Response:
         context = Context(self._services, client_address(request))
+        context.remember_browser(request)
         await context.authenticate(request.headers.get("authorization"))
         if not route.is_public:
             _ = context.principal
         query = read_query(route, request.query_params)
         body = await read_body(route, request)
         call = Call(request.path_params, to_variables(query, PageParameters.model_fields), to_variables(body, {}))
-        return await _run(Operations(self._schema, context), route, call, query)
+        answer = await _run(Operations(self._schema, context), route, call, query)
+        answer.headers.update(context.answer_headers)
+        return answer
 
 
 async def _run(operations: Operations, route: RestRoute, call: Call, query: Parameters) -> Response:

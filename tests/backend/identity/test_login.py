@@ -5,7 +5,12 @@ from plantwright.core.errors import InvalidCredentials, TooManyAttempts, Unauthe
 from plantwright.core.settings import Settings
 from plantwright.identity.authentication import WRONG_CREDENTIALS, Authenticator
 from plantwright.identity.models import Role
-from plantwright.identity.sessions import MAX_FAILURES, SessionStore
+from plantwright.identity.sessions import (
+    MAX_FAILURES,
+    MAX_FAILURES_OF_ACCOUNT,
+    MAX_FAILURES_OF_ADDRESS,
+    SessionStore,
+)
 from plantwright.identity.tokens import TokenIssuer
 from plantwright.journal.service import Journal
 from redis.asyncio import Redis
@@ -83,6 +88,31 @@ async def test_the_eleventh_attempt_is_slowed_down(
         keys = [key.decode() async for key in redis.scan_iter("login-*")]
     assert keys
     assert not any(tenant.slug in key or ADDRESS in key for key in keys), "addresses do not stand in Redis"
+
+
+async def test_an_account_is_guarded_from_many_addresses(
+    authenticator: Authenticator, sessions: SessionStore, tenant: MadeTenant
+) -> None:
+    email = tenant.email(Role.ADMIN)
+    for number in range(MAX_FAILURES_OF_ACCOUNT):
+        await sessions.count_login_attempt(email, f"{tenant.slug}-{number}")
+    with pytest.raises(TooManyAttempts):
+        await authenticator.login(email, PASSWORD, f"{tenant.slug}-x")
+    await authenticator.login(tenant.email(Role.VIEWER), PASSWORD, f"{tenant.slug}-x")
+
+
+async def test_an_address_cannot_try_many_accounts(
+    authenticator: Authenticator, sessions: SessionStore, tenant: MadeTenant
+) -> None:
+    """Signing in to an own account in between does not help."""
+    address = f"{tenant.slug}-address"
+    for number in range(MAX_FAILURES_OF_ADDRESS):
+        await sessions.count_login_attempt(f"{number}@{tenant.slug}.example", address)
+        if number % 40 == 0:
+            await authenticator.login(tenant.email(Role.VIEWER), PASSWORD, address)
+    with pytest.raises(TooManyAttempts):
+        await authenticator.login(tenant.email(Role.VIEWER), PASSWORD, address)
+    await authenticator.login(tenant.email(Role.VIEWER), PASSWORD, f"{address}-2")
 
 
 async def test_attempts_side_by_side_do_not_pass_together(authenticator: Authenticator, tenant: MadeTenant) -> None:

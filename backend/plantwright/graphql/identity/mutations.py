@@ -14,7 +14,10 @@ from plantwright.graphql.errors import (
     ValidationFailed,
     returns_errors,
 )
+from plantwright.graphql.identity.cookie import drop_refresh_token, keep_refresh_token
 from plantwright.graphql.identity.invitations import InvitationsMutation
+from plantwright.graphql.identity.profile import ProfileMutation
+from plantwright.graphql.identity.sessions import SessionsMutation
 from plantwright.graphql.identity.types import ApiKey, Tenant, User, Viewer
 from plantwright.graphql.identity.users import UsersMutation
 from plantwright.identity import keys
@@ -82,19 +85,23 @@ ApiKeyRevokeResult = Annotated[
 
 
 @strawberry.type
-class IdentityMutation(UsersMutation, InvitationsMutation):
-    @strawberry.mutation(description="Exchange e-mail and password for an access token.")
+class IdentityMutation(UsersMutation, InvitationsMutation, SessionsMutation, ProfileMutation):
+    @strawberry.mutation(description="Exchange e-mail and password for an access token and a refresh cookie.")
     @returns_errors(InvalidCredentials, TooManyAttempts)
     async def login(self, info: Info, input: LoginInput) -> LoginResult:  # noqa: A002 - the API's word
         context = info.context
-        session = await context.services.authenticator.login(input.email, input.password, context.address)
+        session = await context.services.authenticator.login(
+            input.email, input.password, context.address, context.device
+        )
+        keep_refresh_token(context, session)
         viewer = Viewer(user=User.of(session.user), tenant=Tenant.of(session.tenant))
         return LoginSuccess(access_token=session.access_token, expires_at=session.expires_at, viewer=viewer)
 
-    @strawberry.mutation(description="End the session: the token is refused from now on.")
+    @strawberry.mutation(description="End the session: its tokens are refused from now on.")
     @returns_errors(PermissionDenied)
     async def logout(self, info: Info) -> LogoutResult:
         await info.context.services.authenticator.logout(info.context.principal)
+        drop_refresh_token(info.context)
         return LogoutSuccess(logged_out=True)
 
     @strawberry.mutation(description="Make a key for a program. Admins only.")

@@ -5,13 +5,14 @@ import strawberry
 from plantwright.core.errors import Unauthenticated
 from plantwright.graphql.context import Info
 from plantwright.graphql.identity.invitations import InvitationsQuery
+from plantwright.graphql.identity.sessions import SessionsQuery
 from plantwright.graphql.identity.types import ApiKey, Tenant, User, Viewer
 from plantwright.identity import repository
 from plantwright.identity.tokens import INVALID
 
 
 @strawberry.type
-class IdentityQuery(InvitationsQuery):
+class IdentityQuery(InvitationsQuery, SessionsQuery):
     @strawberry.field(description="The person who asks, and their tenant.")
     async def viewer(self, info: Info) -> Viewer:
         principal = info.context.principal

@@ -17,10 +17,12 @@ READ_WRITE = "SELECT, INSERT, UPDATE"
 
 def upgrade() -> None:
     _invitations()
+    _sessions()
 
 
 def downgrade() -> None:
-    op.execute("DROP TABLE invitation")
+    for table in ("user_session", "invitation"):
+        op.execute(f"DROP TABLE {table}")
 
 
 def _invitations() -> None:
@@ -46,3 +48,28 @@ def _invitations() -> None:
         WHERE accepted_at IS NULL AND withdrawn_at IS NULL""")
     protect("invitation")
     grant("invitation", app=READ_WRITE)
+
+
+def _sessions() -> None:
+    # The locator is what credential_directory knows, too; it stays while the secret is rotated.
+    op.execute("""
+        CREATE TABLE user_session (
+            tenant_id uuid NOT NULL REFERENCES tenant (id),
+            id uuid NOT NULL,
+            user_id uuid NOT NULL,
+            locator_hash bytea NOT NULL,
+            secret_hash bytea NOT NULL,
+            previous_hash bytea,
+            address text NOT NULL,
+            device text NOT NULL,
+            created_at timestamptz NOT NULL,
+            refreshed_at timestamptz NOT NULL,
+            expires_at timestamptz NOT NULL,
+            ended_at timestamptz,
+            PRIMARY KEY (tenant_id, id),
+            UNIQUE (tenant_id, locator_hash),
+            FOREIGN KEY (tenant_id, user_id) REFERENCES user_account (tenant_id, id)
+        )""")
+    op.execute("CREATE INDEX user_session_user ON user_session (tenant_id, user_id)")
+    protect("user_session")
+    grant("user_session", app=f"{READ_WRITE}, DELETE")

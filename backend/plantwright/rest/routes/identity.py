@@ -9,7 +9,7 @@ from pydantic import AliasPath, Field, field_validator
 from plantwright.identity.models import Role, Tier
 from plantwright.rest.documents import TOO_MANY_ATTEMPTS, USER_ERROR, mutation, query
 from plantwright.rest.route import RestRoute, body_as_input
-from plantwright.rest.routes import users
+from plantwright.rest.routes import sessions, users
 from plantwright.rest.routes.users import USER
 from plantwright.rest.shapes import FROM_NAME, Body, Moment, PageParameters, Payload
 
@@ -77,11 +77,12 @@ class CreatedApiKey(Body):
 
 
 ROUTES = (
+    *sessions.ROUTES,
     *users.ROUTES,
     RestRoute(
         method="POST",
         path="/auth/login",
-        summary="Exchange e-mail and password for an access token.",
+        summary="Exchange e-mail and password for an access token and a refresh cookie.",
         document=mutation("login", "accessToken expiresAt", errors=f"{USER_ERROR} {TOO_MANY_ATTEMPTS}"),
         body=Credentials,
         answer=AccessToken,
@@ -91,10 +92,18 @@ ROUTES = (
     RestRoute(
         method="POST",
         path="/auth/logout",
-        summary="End the session: the token is refused from now on.",
+        summary="End the session: its tokens are refused from now on.",
         document="mutation Logout { logout { ... on LogoutSuccess { loggedOut } } }",
         answer=None,
         status=204,
+    ),
+    RestRoute(
+        method="POST",
+        path="/auth/refresh",
+        summary="Exchange the refresh cookie for a new access token and a new cookie; the old one is refused.",
+        document="mutation Refresh { sessionRefresh { ... on SessionRefreshSuccess { accessToken expiresAt } } }",
+        answer=AccessToken,
+        is_public=True,
     ),
     RestRoute(
         method="GET",
