@@ -9,6 +9,7 @@ from sqlalchemy import Row, text
 
 from plantwright.core.database import UnitOfWork
 from plantwright.detection.replay.late_repository import IS_DUE
+from plantwright.readings.repository import OWN_NUMBER
 
 _NOTE = text("""
     INSERT INTO machine_chart_late AS kept (tenant_id, machine_id, from_ms)
@@ -24,6 +25,12 @@ _OF_MACHINES = text("""
     WHERE tenant_id = :tenant_id AND machine_id = ANY(CAST(:machines AS uuid[]))""")
 _FORGET = text("""
     DELETE FROM machine_chart_late WHERE tenant_id = :tenant_id AND machine_id = ANY(CAST(:machines AS uuid[]))""")
+
+_CAME = text(f"""
+    SELECT EXISTS (SELECT FROM segment
+                   WHERE tenant_no = {OWN_NUMBER} AND flush_id > :after AND flush_id <= :until
+                     AND series_id = ANY(CAST(:series AS integer[]))
+                     AND start <= to_timestamp(0) + CAST(:time_ms AS bigint) * interval '1 millisecond')""")  # noqa: S608 - a constant
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,12 @@ async def due(work: UnitOfWork, limit: int, *, at_once: bool = False) -> list[La
 async def of_machines(work: UnitOfWork, machine_ids: Sequence[UUID]) -> dict[UUID, LateMachine]:
     rows = await work.execute(_OF_MACHINES, {"tenant_id": work.tenant_id, "machines": list(machine_ids)})
     return {row.machine_id: _late(row) for row in rows}
+
+
+async def came_between(work: UnitOfWork, series: Sequence[int], after: int, until: int, time_ms: int) -> bool:
+    """Whether readings of some series of this time or before came between two positions of the log."""
+    parameters = {"tenant_id": work.tenant_id, "series": list(series), "after": after, "until": until}
+    return bool((await work.execute(_CAME, {**parameters, "time_ms": time_ms})).scalar_one())
 
 
 async def forget(work: UnitOfWork, machine_ids: Sequence[UUID]) -> None:

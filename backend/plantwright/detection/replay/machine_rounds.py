@@ -27,6 +27,7 @@ from plantwright.detection.multivariate.late_repository import LateMachine
 from plantwright.detection.multivariate.repository import StoredState
 from plantwright.detection.multivariate.settings import settings_history
 from plantwright.detection.multivariate.state import MachineState
+from plantwright.detection.replay.late_repository import position_of
 from plantwright.detection.replay.late_rounds import AHEAD
 from plantwright.detection.replay.machine_walk import MachineWalk, advance_machines, start_walks
 from plantwright.detection.replay.record import (
@@ -48,15 +49,23 @@ from plantwright.journal.service import Fact, Journal
 DETECTORS = frozenset({DETECTOR})
 # What goes through the engine together.
 ROUND_MACHINES = 16
+# What came so lately is left to the second part: who is late all the time would have every round begun again.
+_LAST_PART_MS = 60_000
 _EVER = 2**62
 
 
 @dataclass(frozen=True, slots=True)
 class _Round:
-    """Machines that are being derived anew; `said` is the number of the newest statement about each."""
+    """Machines that are being derived anew.
+
+    Attributes:
+        position: of the log, up to which the first part took readings.
+        said: number of the newest statement about each.
+    """
 
     walks: list[MachineWalk]
     marks: dict[UUID, LateMachine]
+    position: int
     said: Mapping[UUID, int]
 
 
@@ -84,51 +93,58 @@ async def _begin(database: Database, tenant_id: UUID, limit: int, *, at_once: bo
         marks = {mark.machine_id: mark for mark in await late_repository.due(work, limit, at_once=at_once)}
         if not marks:
             return None
+        position = await position_of(work, MachineConsumer.name)
         said = await statements_repository.newest(work, list(marks))
         stored = await repository.read_states(work, list(marks))
         from_ms = {machine_id: mark.from_ms for machine_id, mark in marks.items()}
         walks = await start_walks(work, from_ms, has_edges=True)
-    judged_ms = {}
+    through_ms = {}
     for walk in walks:
         state = state_of(stored.get(walk.machine_id))
-        judged_ms[walk.machine_id] = NEVER if state is None else known_until(state)
-    await advance_machines(walks, partial(database.reading, tenant_id), judged_ms, gives_way=True)
-    return _Round(walks, marks, said)
+        through_ms[walk.machine_id] = NEVER if state is None else max(NEVER, known_until(state) - _LAST_PART_MS)
+    opening = partial(database.reading, tenant_id)
+    await advance_machines(walks, opening, through_ms, until=position, gives_way=True)
+    return _Round(walks, marks, position, said)
 
 
 async def _finish(work: UnitOfWork, journal: Journal, begun: _Round) -> int:
     cursor = await lock_cursor(work, MachineConsumer.name, start=0)
-    walks = await _still_right(work, begun)
+    walks = await _still_right(work, begun, cursor.position)
     kept = [walk.machine_id for walk in walks]
     latest = to_milliseconds(utc_now() + AHEAD)
     await advance_machines(walks, within(work), dict.fromkeys(kept, latest), until=cursor.position)
-    await _replace(work, walks, begun.marks)
+    await _replace(work, walks)
     await journal.append(work, *await _facts(work, walks))
     await late_repository.forget(work, kept)
     return len(kept)
 
 
-async def _still_right(work: UnitOfWork, begun: _Round) -> list[MachineWalk]:
-    """Those of which nothing else came or was said meanwhile; the others are left for the next round."""
+async def _still_right(work: UnitOfWork, begun: _Round, position: int) -> list[MachineWalk]:
+    """Those of which nothing was said and nothing came that belongs to the first part; others are left for later."""
     machine_ids = list(begun.marks)
     marks = await late_repository.of_machines(work, machine_ids)
     said = await statements_repository.newest(work, machine_ids)
     history = await settings_history(work, machine_ids)
-
-    def is_right(walk: MachineWalk) -> bool:
+    kept = []
+    for walk in begun.walks:
         machine_id = walk.machine_id
-        is_same = marks.get(machine_id) == begun.marks[machine_id] and said.get(machine_id) == begun.said.get(
-            machine_id
-        )
-        return is_same and list(history.spans(machine_id)) == list(walk.course.settings)
+        if machine_id not in marks or said.get(machine_id) != begun.said.get(machine_id):
+            continue
+        if list(history.spans(machine_id)) != list(walk.course.settings):
+            continue
+        is_same = marks[machine_id] == begun.marks[machine_id]
+        if is_same or not await late_repository.came_between(
+            work, list(walk.names), begun.position, position, walk.taken_ms
+        ):
+            kept.append(walk)
+    return kept
 
-    return [walk for walk in begun.walks if is_right(walk)]
 
-
-async def _replace(work: UnitOfWork, walks: Sequence[MachineWalk], marks: Mapping[UUID, LateMachine]) -> None:
+async def _replace(work: UnitOfWork, walks: Sequence[MachineWalk]) -> None:
     states = {walk.machine_id: _stored(walk.state, walk.course.settings) for walk in walks}
     await repository.write_states(work, states)
-    await snapshots_repository.make_void(work, {walk.machine_id: marks[walk.machine_id].from_ms for walk in walks})
+    marks = await late_repository.of_machines(work, list(states))
+    await snapshots_repository.make_void(work, {machine_id: mark.from_ms for machine_id, mark in marks.items()})
     for walk in walks:
         new = [one for one in walk.snapshots if one.is_edge or one.state.frame_time > walk.base_ms]
         await snapshots_repository.add(work, walk.machine_id, new)

@@ -224,7 +224,10 @@ async def test_a_round_that_fails_or_is_overtaken_leaves_everything_as_it_was(
         assert await machine_rounds._finish(work, line.journal, begun) == 0
     begun = await machine_rounds._begin(line.databases.worker, line.tenant.id, 10, at_once=True)
     assert begun is not None
-    await line.take(line.rows(30, 31))
+    # Late, but no later than what the round reads at its end: it does not begin again.
+    [noted] = (await line.marks()).values()
+    await line.take([(line.series[0], START_MS + 30 * HOUR_MS - MINUTE_MS - 5_000, 51.0, 0)], line.rows(30, 31))
+    assert await line.marks() == {line.machine_id: noted}
     async with line.databases.worker.transaction(line.tenant.id) as work:
         assert await machine_rounds._finish(work, line.journal, begun) == 1
     lines = await line.lines()
