@@ -114,7 +114,7 @@ async def try_machine_settings(
     runs = await asyncio.to_thread(_run, state, stored, period, configs)
     names = {member.series: member.name for member in members}
     days = list(range(period.start_ms // DAY_MS, (period.end_ms - 1) // DAY_MS + 1))
-    present, proposed = (outcome_of(run.config, run.findings, names, days) for run in runs)
+    present, proposed = (outcome_of(run.config, run.findings, run.state.episode, names, days) for run in runs)
     scores = Scores.joined(runs[-1].scores)
     return MachineTrial(
         machine=machine,

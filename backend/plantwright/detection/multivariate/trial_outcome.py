@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from plantwright.detection.columns import Bools, Floats, Ints, bucket_starts, greatest_of_buckets
+from plantwright.detection.episodes import Episode
 from plantwright.detection.findings import FindingKind, Severity
 from plantwright.detection.multivariate.config import MultivariateConfig
 from plantwright.detection.multivariate.engine import Stepped
@@ -73,26 +74,38 @@ class Scores:
 
 
 def outcome_of(
-    config: MultivariateConfig, findings: Sequence[MachineFinding], names: Mapping[int, str], days: Sequence[int]
+    config: MultivariateConfig,
+    findings: Sequence[MachineFinding],
+    going_on: Episode,
+    names: Mapping[int, str],
+    days: Sequence[int],
 ) -> MachineOutcome:
-    """`names` are those of the metrics by series; `days` are numbers of UTC days."""
+    """
+    Args:
+        config: by which it was found.
+        findings: in order of time.
+        going_on: the episode at the end; its findings may not have told its peak yet.
+        names: of the metrics by series.
+        days: numbers of the UTC days of the period.
+    """
     by_start: dict[int, list[MachineFinding]] = {}
     for finding in findings:
         by_start.setdefault(finding.started_ms, []).append(finding)
-    episodes = [_episode(steps, names) for _, steps in sorted(by_start.items())]
+    episodes = [_episode(steps, going_on, names) for _, steps in sorted(by_start.items())]
     starts = [episode.started_ms // DAY_MS for episode in episodes]
     return MachineOutcome(config, episodes, [starts.count(day) for day in days])
 
 
-def _episode(findings: Sequence[MachineFinding], names: Mapping[int, str]) -> MachineEpisode:
+def _episode(findings: Sequence[MachineFinding], going_on: Episode, names: Mapping[int, str]) -> MachineEpisode:
     last = findings[-1]
     worst = max(findings, key=lambda finding: finding.score)
     metrics = [names.get(series, f"series {series}") for series in worst.inputs["series"]]
+    is_going_on = last.kind is not FindingKind.ENDED
     return MachineEpisode(
         severity=last.severity,
         started_ms=last.started_ms,
-        ended_ms=last.time_ms if last.kind is FindingKind.ENDED else None,
-        peak_score=last.peak_score,
+        ended_ms=None if is_going_on else last.time_ms,
+        peak_score=going_on.peak if is_going_on else last.peak_score,
         message=message_of(worst, metrics),
     )
 

@@ -103,7 +103,7 @@ async def test_what_comes_next_is_found_as_the_trial_said(shop: Shop) -> None:
     assert len(said.episodes) == len(FAULTS)
     for episode, fault in zip(said.episodes, FAULTS, strict=True):
         assert fault.start <= (episode.started_ms - START_MS) // MINUTE_MS < fault.stop
-        assert "current" in episode.message
+        assert "Current" in episode.message
         assert episode.peak_score >= said.config.threshold
 
 
