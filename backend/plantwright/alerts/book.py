@@ -102,6 +102,8 @@ class AlertBook:
         alert = self._open.pop(finding.key, None)
         if alert is None:
             return []
+        if finding.last_violation is not None:
+            life_cycle.see(alert, finding.last_violation)
         life_cycle.clear(alert, finding.time)
         self._cleared[finding.key] = alert
         nuisance.note_clearing(alert, finding.time)

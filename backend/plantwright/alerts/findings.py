@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from plantwright.alerts.models import AlertCause, Severity
+from plantwright.core.clock import from_milliseconds
 from plantwright.journal.models import AuditRecord
 
 _NO_DATA = "no_data"
@@ -41,7 +42,8 @@ class FindingFact:
 
     `metric` is None when it is about an agent, or about a machine as a whole. `message` is what the finder says of it;
     None when it leaves that to us. `is_late`: derived after the fact from readings that came late. `is_silence`: it
-    says no more than that nothing is heard. `located_at` is the machine at whose site it is.
+    says no more than that nothing is heard. `located_at` is the machine at whose site it is. `last_violation` is when
+    the condition was last true, where the finder says so at the end.
     """
 
     action: FindingAction
@@ -58,6 +60,7 @@ class FindingFact:
     is_late: bool = False
     is_silence: bool = False
     located_at: UUID | None = None
+    last_violation: datetime | None = None
 
 
 def read_finding(record: AuditRecord) -> FindingFact:
@@ -67,6 +70,7 @@ def read_finding(record: AuditRecord) -> FindingFact:
     """
     payload = record.payload
     is_silence = _is_silence(payload["inputs"])
+    violated_ms = payload.get("last_violation_ms")
     return FindingFact(
         action=FindingAction(record.action),
         key=_key(payload),
@@ -89,6 +93,7 @@ def read_finding(record: AuditRecord) -> FindingFact:
         is_late=payload.get("late", False),
         is_silence=is_silence,
         located_at=UUID(payload["machine_id"]),
+        last_violation=None if violated_ms is None else from_milliseconds(violated_ms),
     )
 
 

@@ -2,17 +2,20 @@
 
 - A reading violates when its score reaches the threshold.
 - `confirm` violations in a row open an episode: `started`.
-- While it goes on, a violation gives `continued` at most once per `CONTINUE_MS` of event time, and at once when
-  the severity rises. Severity never falls within an episode.
+- While it goes on, a violation gives `continued` at once when the severity rises or the peak reaches the next power of
+  two. Otherwise it does when the episode has become twice as old as it was at its last finding: `SOONEST_MS` after that
+  at the earliest, and `LATEST_MS` at the latest. Severity never falls within an episode.
 - The first reading that does not violate at or after `clear_ms` since the last violation ends it: `ended`.
 """
 
+import math
 from dataclasses import dataclass
 
 from plantwright.detection.charts.state import Episodes
 from plantwright.detection.findings import FindingKind
 
-CONTINUE_MS = 60_000
+SOONEST_MS = 60_000
+LATEST_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class Episode:
         if self.count == 0:
             self.started = time
         self.count += 1
+        doubled = math.frexp(score)[1] > math.frexp(self.peak)[1]
         self.peak = max(self.peak, score)
         self.last_violation = time
         rose = self.peak >= rules.critical and not self.is_critical
@@ -72,7 +76,11 @@ class Episode:
             self.is_open = True
             self.last_emitted = time
             return FindingKind.STARTED
-        if not rose and time - self.last_emitted < CONTINUE_MS:
+        if not (rose or doubled or self._is_due(time)):
             return None
         self.last_emitted = time
         return FindingKind.CONTINUED
+
+    def _is_due(self, time: int) -> bool:
+        age = self.last_emitted - self.started
+        return time - self.last_emitted >= min(max(age, SOONEST_MS), LATEST_MS)

@@ -46,6 +46,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         score: its score, at most `engine.SCORE_LIMIT`.
         threshold: scores from here on violate.
         started_ms: time of the first violation of the episode.
+        last_violation_ms: time of the newest one.
         count: violations in the episode so far.
         peak_score: the greatest score of the episode so far.
         inputs: what the formula was fed with, enough to recompute the score by hand.
@@ -60,6 +61,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     score: float
     threshold: float
     started_ms: int
+    last_violation_ms: int
     count: int
     peak_score: float
     inputs: dict[str, int | float]
@@ -81,6 +83,7 @@ def finding_to_payload(finding: Finding) -> dict[str, Any]:
         "score": repr(finding.score),
         "threshold": repr(finding.threshold),
         "started_ms": finding.started_ms,
+        "last_violation_ms": finding.last_violation_ms,
         "count": finding.count,
         "peak_score": repr(finding.peak_score),
         "formula": FORMULAS[finding.detector],

@@ -12,6 +12,7 @@ from plantwright.agents.machines_repository import MachinesBehind
 from plantwright.agents.models import Agent
 from plantwright.alerts import repository as alerts
 from plantwright.alerts.insight import triage_repository as triage
+from plantwright.alerts.load import repository as alert_load
 from plantwright.alerts.models import Alert
 from plantwright.alerts.repository import OpenCounts
 from plantwright.alerts.suppression import repository as suppressions
@@ -54,6 +55,7 @@ class Loaders:
         self.machines_of_agent: DataLoader[UUID, MachinesBehind | None] = self._one(agent_machines.machines_of_agents)
         self.agents_of_machine: DataLoader[UUID, list[Agent]] = self._many(agent_machines.agents_of_machines)
         self.alert: DataLoader[UUID, Alert | None] = self._one(_alerts)
+        self.first_out_of_flood: DataLoader[UUID, UUID | None] = self._one(alert_load.first_outs)
         self.alert_group_size: DataLoader[UUID, int | None] = self._one(triage.group_sizes)
         self.shelf_of_alert: DataLoader[UUID, Shelf | None] = self._one(suppressions.shelf_of_alerts)
         self.out_of_service: DataLoader[UUID, OutOfService | None] = self._one(suppressions.out_of_services)

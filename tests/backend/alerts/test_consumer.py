@@ -18,6 +18,16 @@ from tests.conftest import Databases
 from tests.factories import MachineFactory, MadeTenant
 
 
+async def test_the_end_tells_when_it_was_last_seen(plant: Plant, vibration: Metric) -> None:
+    """Findings of an episode that goes on become rare, so the newest of them may lie far back."""
+    [alert] = await plant.find(
+        finding("started", vibration, at(0)),
+        finding("continued", vibration, at(64)),
+        finding("ended", vibration, at(100), last_violation_ms=int(at(99).timestamp() * 1000)),
+    )
+    assert (alert.last_seen_at, alert.cleared_at, alert.occurrences) == (at(99), at(100), 1)
+
+
 async def test_a_finding_raises_an_alert_with_its_evidence(plant: Plant, vibration: Metric) -> None:
     [alert] = await plant.find(finding("started", vibration, at(0)))
 

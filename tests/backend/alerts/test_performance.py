@@ -65,3 +65,14 @@ async def test_stale_alerts_are_those_active_for_a_day(
     await plant.find(finding("started", vibration, at(0) - timedelta(hours=1)))
     stale = next(one for one in (await figures_of(databases.app, tenant)).figures if one.figure is Figure.STALE)
     assert stale.value == 1
+
+
+async def test_no_share_of_a_young_house_is_above_the_whole(
+    plant: Plant, databases: Databases, tenant: MadeTenant, make_machine: MachineFactory
+) -> None:
+    metrics = [(await make_machine(tenant, metrics={"level": "mm"}))[1]["level"] for _ in range(31)]
+    await plant.find(*(finding("started", metric, at(n * 0.1)) for n, metric in enumerate(metrics)))
+    async with databases.app.reading(tenant.id) as work:
+        found = await performance(work, None, at(5))
+    figure = {one.figure: one.value for one in found.figures}
+    assert (figure[Figure.HOURS_ABOVE_30], figure[Figure.TEN_MINUTES_ABOVE_10]) == (100, 100)

@@ -33,13 +33,39 @@ def test_the_start_is_the_first_violation_in_the_row() -> None:
     assert (episode.started, episode.count, episode.peak) == (2_000, 3, 7)
 
 
-def test_a_long_episode_is_told_once_a_minute() -> None:
-    told = run(dict.fromkeys(range(600), 6.0))
-    assert list(told) == [2, *range(62, 600, 60)]
+def test_a_long_episode_is_told_when_it_has_become_twice_as_old_and_then_hourly() -> None:
+    told = run(dict.fromkeys(range(5 * 3_600), 6.0))
+    assert list(told) == [2, 62, 124, 248, 496, 992, 1_984, 3_968, 7_568, 11_168, 14_768]
+    assert set(list(told.values())[1:]) == {FindingKind.CONTINUED}
+
+
+def test_a_day_of_violations_is_a_few_findings() -> None:
+    assert len(run(dict.fromkeys(range(0, 86_400, 5), 6.0))) == 30
+
+
+def test_a_peak_that_reaches_the_next_power_of_two_is_told_at_once() -> None:
+    told = run({0: 5, 1: 5, 2: 5, 3: 7.9, 4: 8, 5: 9.9, 6: 7, 7: 9.8})
+    assert told == {2: FindingKind.STARTED, 4: FindingKind.CONTINUED}
+
+
+def test_a_score_without_bounds_is_told_a_bounded_number_of_times() -> None:
+    told = run({second: 5 * 1.5**second for second in range(50)})
+    assert len(told) <= 2 + 50 * 0.59
+
+
+def test_it_is_the_same_in_whatever_pieces_it_is_observed() -> None:
+    scores = {second: 6.0 + second % 7 for second in range(0, 4_000, 3)}
+    episodes = Episodes.empty(1)
+    told: dict[int, FindingKind] = {}
+    for second, score in scores.items():
+        episode = Episode.load(episodes, 0, 0)
+        told |= run({second: score}, episode)
+        episode.save(episodes, 0, 0)
+    assert told == run(scores)
 
 
 def test_rising_severity_is_told_at_once_and_once() -> None:
-    told = run({0: 6, 1: 6, 2: 6, 3: 6, 4: 12, 5: 6, 6: 13})
+    told = run({0: 6, 1: 6, 2: 9, 3: 6, 4: 12, 5: 6, 6: 13})
     assert told == {2: FindingKind.STARTED, 4: FindingKind.CONTINUED}
 
 

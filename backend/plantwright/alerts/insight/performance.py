@@ -132,8 +132,8 @@ def _rates(slots: Mapping[int, int], period: Period, positions: int) -> list[Fig
         _count(Figure.ALERTS_PER_DAY, alerts * _DAY / max(seconds, _DAY), 150 * positions, 300 * positions),
         _count(Figure.ALERTS_PER_HOUR, alerts * _HOUR / max(seconds, _HOUR), 6 * positions, 12 * positions),
         _count(Figure.ALERTS_PER_TEN_MINUTES, alerts * _TEN_MINUTES / seconds, 1 * positions, 2 * positions),
-        _percent(Figure.HOURS_ABOVE_30, busy_hours, seconds / _HOUR, 1),
-        _percent(Figure.TEN_MINUTES_ABOVE_10, busy_slots, seconds / _TEN_MINUTES, 1),
+        _percent(Figure.HOURS_ABOVE_30, busy_hours, max(seconds / _HOUR, len(hours)), 1),
+        _percent(Figure.TEN_MINUTES_ABOVE_10, busy_slots, max(seconds / _TEN_MINUTES, len(slots)), 1),
         _count(Figure.LARGEST_IN_TEN_MINUTES, max(slots.values(), default=0), 10 * positions),
     ]
 

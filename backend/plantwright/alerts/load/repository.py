@@ -5,14 +5,23 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, or_, update
+from sqlalchemy import and_, or_, text, update
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
+from plantwright.alerts.load.floods import FLOOD_WINDOW
 from plantwright.alerts.load.groups import GROUP_WITHIN, Leader
 from plantwright.alerts.load.models import Flood, Transition
 from plantwright.alerts.models import Alert
 from plantwright.core.database import UnitOfWork
+
+_FIRST_OUT = text("""
+    SELECT f.id, first.alert_id FROM alert_flood f CROSS JOIN LATERAL (
+        SELECT t.alert_id FROM alert_transition t
+        WHERE t.tenant_id = f.tenant_id AND t.site = f.site AND t.is_activation AND NOT t.is_suppressed
+          AND t.at > f.began_at - CAST(:window AS interval) AND t.at <= f.began_at
+        ORDER BY t.at, t.id LIMIT 1) first
+    WHERE f.tenant_id = :tenant_id AND f.id = ANY (CAST(:flood_ids AS uuid[]))""")
 
 
 async def running_floods(work: UnitOfWork, sites: Collection[str]) -> Sequence[Flood]:
@@ -35,6 +44,12 @@ async def quiet_floods(work: UnitOfWork, now: datetime) -> Sequence[Flood]:
         Flood.tenant_id == work.tenant_id, col(Flood.ended_at).is_(None), col(Flood.quiet_at) <= now
     )
     return (await work.session.exec(statement.with_for_update())).all()
+
+
+async def first_outs(work: UnitOfWork, flood_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """The alert that was out first within the ten minutes in which each flood began; by flood."""
+    parameters = {"tenant_id": work.tenant_id, "flood_ids": list(flood_ids), "window": FLOOD_WINDOW}
+    return {row.id: row.alert_id for row in (await work.execute(_FIRST_OUT, parameters)).all()}
 
 
 async def activations(

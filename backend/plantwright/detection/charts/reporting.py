@@ -107,6 +107,7 @@ class Watch:
                 score=score,
                 threshold=rules.threshold,
                 started_ms=episode.started,
+                last_violation_ms=episode.last_violation,
                 count=episode.count,
                 peak_score=episode.peak,
                 inputs=inputs_of(DETECTORS[detector], seen, lane, float(self._config.ewma_lambda[lane])),

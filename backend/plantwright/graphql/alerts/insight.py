@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from typing import Self
+from uuid import UUID
 
 import strawberry
 
@@ -70,6 +71,7 @@ class AlertFlood:
     ended_at: datetime | None
     alerts: int
     peak: int = strawberry.field(description="The most in ten minutes.")
+    key: strawberry.Private[UUID]
 
     @classmethod
     def of(cls, row: load_models.Flood) -> Self:
@@ -80,7 +82,14 @@ class AlertFlood:
             ended_at=row.ended_at,
             alerts=row.alerts,
             peak=row.peak,
+            key=row.id,
         )
+
+    @strawberry.field(description="The alert that was out first in the ten minutes in which it began.")
+    async def first_out(self, info: Info) -> Alert | None:
+        alert_id = await info.context.loaders.first_out_of_flood.load(self.key)
+        row = None if alert_id is None else await info.context.loaders.alert.load(alert_id)
+        return None if row is None else Alert.of(row)
 
 
 @strawberry.type

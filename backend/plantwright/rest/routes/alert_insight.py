@@ -17,7 +17,7 @@ from plantwright.rest.route import Call, RestRoute, body_as_input, item, path_as
 from plantwright.rest.shapes import FROM_NAME, Body, Moment, Parameters, Payload
 
 _SHORT = "id message cause severity raisedAt clearedAt acknowledgedAt acknowledgeNote workOrder { id }"
-_FLOOD = "id site beganAt endedAt alerts peak"
+_FLOOD = "id site beganAt endedAt alerts peak firstOut { id message }"
 _OUT = "outOfService { id reason beganAt until endedAt workOrderId machine { id name } metric beganBy { id } }"
 _SETTINGS = "outOfServiceWithWorkOrder timeZone shiftStarts endOfShift longestShelving { severity minutes } version"
 _CONDITION = "metricId metric comparison value isRunning since"
@@ -66,6 +66,8 @@ class Flood(Body):
     ended_at: datetime | None
     alerts: int
     peak: int
+    first_out_id: UUID | None = Field(default=None, validation_alias=AliasPath("firstOut", "id"))
+    first_out_message: str | None = Field(default=None, validation_alias=AliasPath("firstOut", "message"))
 
 
 class Floods(Body):

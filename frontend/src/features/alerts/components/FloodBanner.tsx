@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router';
 import { graphql } from '~/gql/graphql';
 import { useLiveRefetch } from '~/gql/liveHub';
 import { useLastingQuery } from '~/gql/useLastingQuery';
@@ -14,6 +15,14 @@ const AlertFloods = graphql(`
       endedAt
       alerts
       peak
+      firstOut {
+        id
+        message
+        machine {
+          id
+          name
+        }
+      }
     }
   }
 `);
@@ -32,11 +41,20 @@ export function FloodBanner() {
   }
   return (
     <Note role="status">
-      {running.map(({ id, site, beganAt, alerts, peak }) => (
+      {running.map(({ id, site, beganAt, alerts, peak, firstOut }) => (
         <p key={id}>
           <strong>Flood of alerts{site ? ` at ${site}` : ''}</strong> for{' '}
           {formatSpan(now - Date.parse(beganAt))}: {formatCount(alerts)} alerts, up to {formatCount(peak)} in
           ten minutes.
+          {firstOut && (
+            <>
+              {' '}
+              First out:{' '}
+              <Link to="/alerts/$alertId" params={{ alertId: firstOut.id }}>
+                {[firstOut.machine?.name, firstOut.message].filter(Boolean).join(': ')}
+              </Link>
+            </>
+          )}
         </p>
       ))}
       <p>
