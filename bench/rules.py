@@ -43,8 +43,10 @@ from plantwright.rules.definition import (
     RateUnit,
     Severity,
 )
+from plantwright.rules.models import AlertRule
 from plantwright.rules.runner import RuleRunner
 from plantwright.rules.service import Draft
+from plantwright.rules.watching import watched_by
 from sqlmodel import col, select
 
 MACHINES, METRICS = 1_000, 10
@@ -82,8 +84,8 @@ class House:
     series: "np.ndarray[tuple[int, ...], np.dtype[np.int32]]"
 
 
-async def furnish(plant: Plant) -> House:
-    await make_tenant_with_key(plant, MACHINES)
+async def furnish(plant: Plant, count: int = MACHINES) -> House:
+    await make_tenant_with_key(plant, count)
     app, worker = Database(plant.settings.role_url("app")), Database(plant.settings.role_url("worker"))
     journal = Journal(plant.settings.audit_key_material())
     async with worker.transaction() as work:
@@ -125,6 +127,14 @@ async def make_rules(house: House, count: int) -> None:
             definition = Definition(machine_id=house.machines[place], levels=levels)
             draft = Draft(name=f"Rule {place}", description="", is_enabled=True, definition=definition)
             await service.create(work, house.journal, house.tenant_id, draft)
+
+
+async def series_of_rules(house: House) -> list[int]:
+    """Of the metrics that the rules read."""
+    async with house.worker.reading(house.tenant_id) as work:
+        found = await work.session.exec(select(AlertRule).order_by(col(AlertRule.id)))
+        watched = await watched_by(work, found.all())
+    return sorted({s for one in watched.values() for watch in one.watches for s in watch.series if s is not None})
 
 
 async def store(house: House, start_ms: int, seconds: int) -> None:
