@@ -59,7 +59,9 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services]:
             sessions=sessions,
             authenticator=Authenticator(database, journal, tokens, sessions, rules),
             keys=KeyAuthenticator(database),
-            identity=IdentityDoor(database, journal, sessions, settings.public_url),
+            identity=IdentityDoor(
+                database, journal, sessions, settings.public_url, is_registration_open=settings.is_registration_open
+            ),
             checkpoint_file=settings.data_dir / CHECKPOINT_FILE,
             sources=_open_sources(settings, database, journal),
             notifications=NotificationDoor(database, queue, open_tools(settings, journal), settings.public_url),

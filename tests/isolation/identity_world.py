@@ -15,7 +15,7 @@ from plantwright.journal.service import Journal
 from tests.factories import PASSWORD
 
 # They need nobody to be signed in, or end what the tests go on with.
-PERSONAL = {"login", "logout", "invitationAccept", "sessionRefresh"}
+PERSONAL = {"login", "logout", "invitationAccept", "sessionRefresh", "register"}
 MAKES_OWN = {"userCreate", "invitationCreate", "profileUpdate", "passwordChange"}
 ANYBODY = {"profileUpdate": "Success", "passwordChange": "Success", "sessionRevoke": "NotFound"}
 

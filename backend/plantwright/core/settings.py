@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     spa_dir: Path | None = Field(default=None, alias="PLANTWRIGHT_SPA_DIR")
     public_url: str = Field(default="http://localhost:8000", alias="PLANTWRIGHT_PUBLIC_URL")
     access_token_minutes: int = Field(default=480, alias="PLANTWRIGHT_ACCESS_TOKEN_MINUTES", ge=1, le=1440)
+    is_registration_open: bool = Field(default=False, alias="PLANTWRIGHT_REGISTRATION")
     session_days: int = Field(default=30, alias="PLANTWRIGHT_SESSION_DAYS", ge=1, le=365)
     session_idle_days: int = Field(default=7, alias="PLANTWRIGHT_SESSION_IDLE_DAYS", ge=1, le=365)
     source_networks: str = Field(default="", alias="PLANTWRIGHT_SOURCE_NETWORKS")

@@ -107,12 +107,12 @@ def clean_email(email: str) -> str:
     return email
 
 
-def clean_name(full_name: str) -> str:
+def clean_name(name: str, path: str = "fullName") -> str:
     """
     Raises:
         ValidationFailed: it is empty, too long or no text.
     """
-    full_name = full_name.strip()
-    if not 1 <= len(full_name) <= LONGEST_NAME or not full_name.isprintable():
-        raise ValidationFailed(f"A name has 1 to {LONGEST_NAME} characters that can be printed.", ["fullName"])
-    return full_name
+    name = name.strip()
+    if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
+        raise ValidationFailed(f"A name has 1 to {LONGEST_NAME} characters that can be printed.", [path])
+    return name

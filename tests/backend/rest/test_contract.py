@@ -130,6 +130,7 @@ def test_only_what_comes_before_a_login_needs_no_token(described: dict[str, Any]
         "/api/v1/auth/invitations/accept",
         "/api/v1/auth/login",
         "/api/v1/auth/refresh",
+        "/api/v1/auth/register",
     ]
 
 

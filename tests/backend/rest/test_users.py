@@ -5,6 +5,8 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from plantwright.app import create_app
+from plantwright.core.settings import Settings
 
 from tests.backend.rest.caller import Caller
 from tests.backend.rest.test_identity import login
@@ -95,3 +97,23 @@ async def test_only_admins_administer(operator: Caller, viewer: Caller, tenant: 
             status, _ = await caller.refused(method, path, json=sent)
             assert status == 403, path
     assert (await viewer.get("/users"))["total"] == 3
+
+
+async def test_a_closed_server_lets_nobody_register(client: httpx.AsyncClient) -> None:
+    body = {"tenant_name": "Works", "email": new_email(), "full_name": "Erika Muster", "password": PASSWORD}
+    answer = await client.post("/api/v1/auth/register", json=body)
+    assert answer.status_code == 403
+    assert "invitation" in answer.json()["detail"]
+
+
+async def test_an_open_server_signs_the_first_admin_in(settings: Settings) -> None:
+    app = create_app(settings.model_copy(update={"is_registration_open": True}))
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app, client=("127.0.0.1", 50_000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://plantwright.test") as client:
+            body = {"tenant_name": "Works", "email": new_email(), "full_name": "Erika Muster", "password": PASSWORD}
+            answer = await client.post("/api/v1/auth/register", json=body)
+            assert answer.status_code == 201, answer.text
+            assert answer.headers["set-cookie"].startswith("refresh_token=")
+            me = await Caller(client, answer.json()["access_token"]).get("/auth/me")
+    assert (me["role"], me["tenant_name"], me["subscription_tier"]) == ("admin", "Works", "free")

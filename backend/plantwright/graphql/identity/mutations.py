@@ -17,6 +17,7 @@ from plantwright.graphql.errors import (
 from plantwright.graphql.identity.cookie import drop_refresh_token, keep_refresh_token
 from plantwright.graphql.identity.invitations import InvitationsMutation
 from plantwright.graphql.identity.profile import ProfileMutation
+from plantwright.graphql.identity.registering import RegisteringMutation
 from plantwright.graphql.identity.sessions import SessionsMutation
 from plantwright.graphql.identity.types import ApiKey, Tenant, User, Viewer
 from plantwright.graphql.identity.users import UsersMutation
@@ -85,7 +86,7 @@ ApiKeyRevokeResult = Annotated[
 
 
 @strawberry.type
-class IdentityMutation(UsersMutation, InvitationsMutation, SessionsMutation, ProfileMutation):
+class IdentityMutation(UsersMutation, InvitationsMutation, SessionsMutation, ProfileMutation, RegisteringMutation):
     @strawberry.mutation(description="Exchange e-mail and password for an access token and a refresh cookie.")
     @returns_errors(InvalidCredentials, TooManyAttempts)
     async def login(self, info: Info, input: LoginInput) -> LoginResult:  # noqa: A002 - the API's word

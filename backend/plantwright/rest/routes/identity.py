@@ -23,6 +23,13 @@ class Credentials(Payload):
     password: str
 
 
+class Registration(Payload):
+    tenant_name: str
+    email: str
+    full_name: str
+    password: str
+
+
 class AccessToken(Body):
     access_token: str
     token_type: Literal["bearer"] = "bearer"  # noqa: S105 - the word of OAuth 2
@@ -77,6 +84,17 @@ class CreatedApiKey(Body):
 
 
 ROUTES = (
+    RestRoute(
+        method="POST",
+        path="/auth/register",
+        summary="Make a tenant and its first admin, who is signed in at once. Only where the server allows it.",
+        document=mutation("register", "accessToken expiresAt", errors=f"{USER_ERROR} {TOO_MANY_ATTEMPTS}"),
+        body=Registration,
+        answer=AccessToken,
+        variables=body_as_input(),
+        status=201,
+        is_public=True,
+    ),
     *sessions.ROUTES,
     *users.ROUTES,
     RestRoute(
