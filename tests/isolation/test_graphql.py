@@ -217,6 +217,7 @@ async def test_a_query_shows_the_owner_what_the_other_did_not_see(
         "storage",
         "ingestSourceSetup",
         "notificationChannelTypes",
+        "notificationLanguage",
     }:
         assert any(marker in answer.text for marker in theirs.markers())
 
