@@ -11,7 +11,9 @@ from plantwright.detection.charts.engine import ReadingBatch, step
 from plantwright.detection.charts.state import DetectionState
 from plantwright.detection.config import ConfigColumns, DetectionConfig
 from plantwright.detection.findings import finding_to_payload
-from plantwright.detection.replay.derivation import Filters, Period, difference_from
+from plantwright.detection.replay.derivation import Derivation, Filters, Period, difference_from
+from plantwright.detection.replay.machine_replay import MachineDerivation
+from plantwright.detection.replay.record import Payload
 from plantwright.detection.replay.replay import SeriesDerivation
 from plantwright.journal.canonical import to_payload
 from plantwright.journal.models import AuditRecord
@@ -27,7 +29,7 @@ from tests.factories import MadeTenant
 EVERYTHING = 1_000_000
 # Merging comes every quarter of a minute.
 MERGE_SECONDS = 90
-OF_READINGS, OF_JOURNAL = ("latest", "detection"), ("alerts", "health")
+OF_READINGS, OF_JOURNAL = ("latest", "detection", "machine_charts"), ("alerts", "health")
 
 _VIEW = text("""
     SELECT (extract(epoch FROM time) * 1000)::bigint AS time_ms, value FROM reading
@@ -36,6 +38,7 @@ _ENDS = text("""
     SELECT coalesce((SELECT max(flush_id) FROM segment), 0) AS flush,
            coalesce((SELECT max(sequence) FROM audit_record), 0) AS row""")
 _UNMERGED = text("SELECT count(*) FROM segment WHERE level < 2")
+_LATE = text("SELECT (SELECT count(*) FROM detection_late) + (SELECT count(*) FROM machine_chart_late)")
 _CURSORS = text("SELECT consumer, position FROM consumer_cursor")
 
 
@@ -108,19 +111,23 @@ async def findings_of(databases: Databases, tenant: MadeTenant) -> dict[str, lis
 async def derived_findings(databases: Databases, tenant: MadeTenant, period: Period) -> dict[str, list[dict[str, Any]]]:
     """What must be found in the stored readings by order of their time; the record must have all of it."""
     await wait_until_derived(databases, tenant)
-    source = SeriesDerivation()
-    async with databases.app.reading(tenant.id) as work:
-        series = await source.units(work, Filters())
-    replayed = await source.derive(databases.worker, tenant.id, series, period)
-    async with databases.app.reading(tenant.id) as work:
-        records = await source.recorded(work, series)
-    difference, _ = difference_from(records, source.detectors, period, replayed.payloads)
-    assert (difference.missing, difference.superseded) == ([], [])
     found = defaultdict(list)
     own = {"machine_id", "metric_id", "metric", "unit", "time", "started"}
-    for payload in replayed.payloads:
-        found[str(payload["metric"])].append({key: value for key, value in payload.items() if key not in own})
+    for source in (SeriesDerivation(), MachineDerivation()):
+        for payload in await _derived_by(source, databases, tenant, period):
+            found[str(payload["metric"])].append({key: value for key, value in payload.items() if key not in own})
     return dict(found)
+
+
+async def _derived_by(source: Derivation, databases: Databases, tenant: MadeTenant, period: Period) -> list[Payload]:
+    async with databases.app.reading(tenant.id) as work:
+        units = await source.units(work, Filters())
+    replayed = await source.derive(databases.worker, tenant.id, units, period)
+    async with databases.app.reading(tenant.id) as work:
+        records = await source.recorded(work, units)
+    difference, _ = difference_from(records, source.detectors, period, replayed.payloads)
+    assert (difference.missing, difference.superseded) == ([], [])
+    return replayed.payloads
 
 
 async def wait_until_derived(databases: Databases, tenant: MadeTenant) -> None:
@@ -132,7 +139,7 @@ async def wait_until_derived(databases: Databases, tenant: MadeTenant) -> None:
 
 async def _is_late(databases: Databases, tenant: MadeTenant) -> bool:
     async with databases.app.reading(tenant.id) as work:
-        return bool((await work.execute(text("SELECT count(*) FROM detection_late"))).scalar_one())
+        return bool((await work.execute(_LATE)).scalar_one())
 
 
 async def replayed_findings(
