@@ -24,7 +24,7 @@ class RuleProperty:
     def queries(self) -> dict[str, dict[str, Any]]:
         return {
             "alertRule": {"id": str(self.rule.id)},
-            "alertRules": {"first": 100, "filter": {"machineId": str(self.machine.id)}},
+            "alertRules": {"first": 40, "filter": {"machineId": str(self.machine.id)}},
             "alertRuleCheck": {"rule": self._rule("machineId")},
             "alertRuleTrial": {"input": {"rule": self._rule("machineId"), **_yesterday(), "maxPoints": 10}},
         }
