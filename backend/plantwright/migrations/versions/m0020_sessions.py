@@ -1,4 +1,4 @@
-"""Sessions, second factors, invitations.
+"""Sessions and invitations.
 
 Revision ID: 0020
 """
