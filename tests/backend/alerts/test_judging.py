@@ -1,5 +1,6 @@
 """What people make of alerts: whether they looked before they acknowledged, and what an alert turned out to be."""
 
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -58,7 +59,7 @@ async def five(plant: Plant, tenant: MadeTenant, make_machine: MachineFactory) -
     """Four predictions, and the alert of a rule."""
     _, metrics = await make_machine(tenant, metrics=dict.fromkeys("abcde", "mm"))
     a, b, c, d, e = metrics.values()
-    rule = {"detector": "rule", "rule_id": str(uuid4()), "message": "Too hot"}
+    rule: dict[str, Any] = {"detector": "rule", "rule_id": str(uuid4()), "message": "Too hot"}
     return await plant.find(
         *(finding("started", metric, at(n)) for n, metric in enumerate((a, b, c, d))),
         finding("started", e, at(4), **rule),
