@@ -63,6 +63,7 @@ export function ShelveDialog({ alertId, severity, ...rest }: ShelveDialogProps) 
               min={1}
               max={longest}
               value={minutes}
+              clampBehavior="none"
               error={problemAt('minutes')}
               onChange={(value) => setMinutes(String(value))}
             />

@@ -37,8 +37,6 @@ const machine = {
   status: 'HEALTHY',
   healthScore: 100,
   lastReadingAt: null,
-  activeAlertCount: 0,
-  unacknowledgedAlertCount: 0,
   metrics: [speed],
   agents: [],
   health: {
@@ -74,10 +72,7 @@ const stopped = {
   since: '2026-01-01T11:00:00Z',
 };
 
-interface Answer {
-  data?: Record<string, unknown>;
-  errors?: { message: string }[];
-}
+type Answer = { data?: Record<string, unknown>; errors?: { message: string }[] };
 
 interface World {
   outOfService: object[];
