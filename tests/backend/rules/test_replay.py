@@ -171,7 +171,7 @@ async def test_whatever_happened_is_derived_again_byte_for_byte(
 
     difference = await checked(plant)
     assert (difference.missing, difference.superseded) == ([], [])
-    assert difference.equal > 60
+    assert difference.equal > 30
     marks = {mark for row in await plant.records() for mark in ("late", "withdrawn") if row.payload.get(mark)}
     assert marks == {"late", "withdrawn"}
     messages = {row.payload.get("message") for row in await plant.records()}
