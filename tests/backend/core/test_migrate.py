@@ -157,7 +157,8 @@ _READINGS = """
 # Without what the alerts of the first shape did not have.
 _ALERTS = """
     SELECT to_jsonb(alert) - ARRAY['agent_id', 'rule_id', 'source_id', 'site', 'group_id', 'shelf_id', 'shelved_until',
-        'design_reasons', 'out_of_service_id', 'assignee_id', 'assigned_at', 'chatters', 'fleetings', 'changes']
+        'design_reasons', 'out_of_service_id', 'assignee_id', 'assigned_at', 'chatters', 'fleetings', 'changes',
+        'opened_at', 'acknowledged_unopened', 'outcome']
     FROM alert"""
 _KEPT = (_READINGS, _ALERTS, "TABLE machine", "TABLE audit_record")
 _FIRST_SEGMENT = """
