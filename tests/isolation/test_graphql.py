@@ -50,7 +50,7 @@ def query_variables(name: str, theirs: Property) -> dict[str, Any]:
         "fleetHealth": {"worst": 5},
         "readings": {"machineId": machine, "metrics": None, "maxPoints": 100, **WINDOW},
         "readingsExport": {"machineId": machine, "metrics": None, "format": "CSV", **WINDOW},
-        "alerts": {"first": 100, "filter": {"machineId": machine}},
+        "alerts": {"first": 50, "filter": {"machineId": machine}},
         "workOrders": {"first": 100, "filter": {"machineId": machine}},
         "auditRecords": {"first": 100, "filter": {"machineId": machine}},
         "agent": {"id": str(theirs.agent.id)},
