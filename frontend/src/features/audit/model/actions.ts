@@ -33,6 +33,8 @@ export const actionAreas = [
   'metric',
   'api_key',
   'user',
+  'invitation',
+  'session',
   'tenant',
   'storage',
   'agent',
