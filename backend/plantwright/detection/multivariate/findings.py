@@ -26,6 +26,7 @@ class MachineFinding:
 
     Attributes:
         machine: as given to the engine.
+        last_violation_ms: time of the newest frame that violates.
         count: violations in the episode so far.
         value: T² or Q, whichever is further over its limit.
     """
@@ -38,6 +39,7 @@ class MachineFinding:
     score: float
     threshold: float
     started_ms: int
+    last_violation_ms: int
     count: int
     peak_score: float
     inputs: dict[str, Any]
@@ -69,6 +71,7 @@ def finding_to_payload(finding: MachineFinding, names: Mapping[int, str]) -> dic
         "score": repr(finding.score),
         "threshold": repr(finding.threshold),
         "started_ms": finding.started_ms,
+        "last_violation_ms": finding.last_violation_ms,
         "count": finding.count,
         "peak_score": repr(finding.peak_score),
         "formula": FORMULA,

@@ -46,6 +46,7 @@ def report(
                 score=score,
                 threshold=config.threshold,
                 started_ms=episode.started,
+                last_violation_ms=episode.last_violation,
                 count=episode.count,
                 peak_score=episode.peak,
                 inputs=inputs,

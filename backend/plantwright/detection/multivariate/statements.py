@@ -125,6 +125,7 @@ def _ended(state: MachineState, holds_from_ms: int) -> MachineFinding:
         score=0.0,
         threshold=1.0,
         started_ms=state.episode.started,
+        last_violation_ms=state.episode.last_violation,
         count=state.episode.count,
         peak_score=state.episode.peak,
         inputs={},
