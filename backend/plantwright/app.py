@@ -68,7 +68,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         Route("/api/v1/ingest", ingest, methods=None),
         Route(HEARTBEAT_PATH, heartbeat, methods=None),
         Route(EXPORT_PATH, export, methods=None),
-        Route("/api/v1/{path:path}", rest, methods=None),
+        Route("/api/v1/{path:whole}", rest, methods=None),
         Route("/healthz", _alive),
         Route("/readyz", _ready),
         *spa_routes(chosen.spa_dir),

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import strawberry
 import structlog
+from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -24,6 +25,15 @@ from plantwright.rest.shapes import Body, Page, PageParameters, Parameters
 log = structlog.get_logger()
 
 _NOT_FOUND = f"There is nothing at this path; {PREFIX}/openapi.json lists what there is."
+
+
+class _WholePath(PathConvertor):
+    """Starlette's own stops at a line break, and what comes after it would find no route at all."""
+
+    regex = r"[\s\S]*"
+
+
+register_url_convertor("whole", _WholePath())
 
 
 class Endpoint:
@@ -123,5 +133,5 @@ def rest_routes(schema: strawberry.Schema, services: Services) -> list[BaseRoute
     return [
         *(Route(path, Endpoint(schema, services, routes)) for path, routes in by_path.items()),
         Route(f"{PREFIX}/openapi.json", _Description()),
-        Route(f"{PREFIX}/{{rest:path}}", fault_answer(Refusal(404, _NOT_FOUND))),
+        Route(f"{PREFIX}/{{rest:whole}}", fault_answer(Refusal(404, _NOT_FOUND))),
     ]

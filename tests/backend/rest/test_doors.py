@@ -82,10 +82,19 @@ async def test_nobody_gets_in_without_a_token(client: httpx.AsyncClient) -> None
     ids = dict.fromkeys(PARAMETERS, str(uuid4()))
     for route in ROUTES:
         answer = await client.request(**request_of(route, ids))
-        if route.path != "/auth/login":
+        if not route.is_public:
             assert answer.status_code == 401, route
             assert answer.headers["www-authenticate"] == "Bearer"
             assert answer.json() == {"detail": "Sign in first: this needs a valid access token."}
+
+
+def test_what_is_open_to_all_is_how_one_gets_in() -> None:
+    assert {route.path for route in ROUTES if route.is_public} == {
+        "/auth/login",
+        "/auth/register",
+        "/auth/refresh",
+        "/auth/invitations/accept",
+    }
 
 
 async def test_a_forged_token_is_refused_before_the_input_is_looked_at(client: httpx.AsyncClient) -> None:
@@ -197,11 +206,19 @@ async def test_characters_that_cannot_be_stored_are_bad_input(admin: Caller, tex
         assert answer.status_code in (401, 422), (answer.request.url, answer.text)
 
 
-async def test_paths_and_methods_that_are_not_there(admin: Caller) -> None:
-    answer = await admin.send("GET", "/machine")
+@pytest.mark.parametrize("path", ["/machine", "/nothing%0Aat%0Aall", "/machines/%0A/nothing"])
+async def test_paths_that_are_not_there(admin: Caller, path: str) -> None:
+    answer = await admin.send("GET", path)
     assert answer.status_code == 404
     assert "/api/v1/openapi.json" in answer.json()["detail"]
 
+
+async def test_a_line_break_in_a_path_is_part_of_an_id(admin: Caller) -> None:
+    answer = await admin.send("GET", "/machines/a%0Ab")
+    assert (answer.status_code, answer.json()) == (404, {"detail": "Machine not found."})
+
+
+async def test_methods_that_are_not_there(admin: Caller) -> None:
     answer = await admin.send("DELETE", "/machines")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST, HEAD")
     assert answer.json() == {"detail": "This path takes GET, POST, HEAD."}
