@@ -167,3 +167,12 @@ def test_no_whole_number_goes_in_that_graphql_cannot_take(route: RestRoute) -> N
         if not (-limit <= found.get("minimum", -limit - 1) and found.get("maximum", limit) < limit)
     ]
     assert unbounded == []
+
+
+def test_what_is_open_to_all_is_how_one_gets_in() -> None:
+    assert {route.path for route in ROUTES if route.is_public} == {
+        "/auth/login",
+        "/auth/register",
+        "/auth/refresh",
+        "/auth/invitations/accept",
+    }
