@@ -11,6 +11,7 @@ from plantwright.detection.consumer import DetectionConsumer
 from plantwright.detection.replay import snapshots_repository
 from plantwright.detection.replay.late_rounds import DERIVE_LATE_JOB
 from plantwright.detection.replay.record import SUPERSEDED, in_order, line_of, payload_of
+from plantwright.detection.replay.steps import days_begin_ms
 from plantwright.detection.replay.walk import advance, start_walk
 from plantwright.detection.service import change_metric, change_tenant_default
 from plantwright.readings.compaction.sweep import compact_tenant
@@ -31,8 +32,8 @@ async def test_readings_in_order_are_judged_once_and_leave_snapshots(plant: Plan
         bases = await snapshots_repository.newest_before(work, {series: START_MS + COUNT * MINUTE_MS})
     last = int(bases[series].series.last_time[0])
     assert START_MS < last < START_MS + COUNT * MINUTE_MS
-    day = 24 * HOUR_MS
-    assert (last + MINUTE_MS) // day > last // day
+    day, begin = 24 * HOUR_MS, int(days_begin_ms(np.array([series]))[0])
+    assert (last + MINUTE_MS - begin) // day > (last - begin) // day
 
 
 async def test_a_replay_from_a_snapshot_says_the_same_as_one_from_the_beginning(plant: Plant) -> None:
