@@ -1,11 +1,13 @@
 """What an operation would cost at most: counted by hand, refused before it runs, told with the answer."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import strawberry
-from graphql import parse
+from graphql import DocumentNode, FragmentDefinitionNode, OperationDefinitionNode, parse
 from plantwright.graphql.cost import count_objects, most_objects
 from plantwright.graphql.limits import MAX_COST
 from plantwright.graphql.schema import build_schema
@@ -13,6 +15,9 @@ from plantwright.rest.routes import ROUTES
 
 from tests.factories import MachineFactory, MadeTenant
 from tests.graphql_client import GraphQLClient
+
+FRONTEND = Path(__file__).parents[3] / "frontend" / "src"
+TEMPLATE = re.compile(r"graphql\(\s*`(.*?)`", re.DOTALL)
 
 
 @strawberry.interface
@@ -116,6 +121,26 @@ def test_objects_of_an_answer_are_counted_and_numbers_are_not() -> None:
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
 def test_no_route_comes_near_the_limit_with_the_longest_page(route: Any) -> None:
     assert most_objects(build_schema()._schema, parse(route.document), None, {"first": 100}) <= MAX_COST / 2
+
+
+def documents_of_the_frontend() -> dict[str, DocumentNode]:
+    """By the name of the operation, each with all fragments there are."""
+    operations: list[OperationDefinitionNode] = []
+    fragments: list[FragmentDefinitionNode] = []
+    for file in sorted(FRONTEND.rglob("*.ts*")):
+        for text in TEMPLATE.findall(file.read_text()):
+            for node in parse(text).definitions:
+                operations += [node] if isinstance(node, OperationDefinitionNode) else []
+                fragments += [node] if isinstance(node, FragmentDefinitionNode) else []
+    return {node.name.value: DocumentNode(definitions=(node, *fragments)) for node in operations if node.name}
+
+
+def test_no_page_comes_near_the_limit() -> None:
+    schema = build_schema()._schema
+    documents = documents_of_the_frontend()
+    assert len(documents) > 100
+    costs = {name: most_objects(schema, document, name, {"first": 100}) for name, document in documents.items()}
+    assert {name: found for name, found in costs.items() if found > MAX_COST / 2} == {}
 
 
 RULES = "fragment R on AlertRuleConnection { nodes { id firing { since } troubles { reason } } }"

@@ -8,7 +8,7 @@ import { useAgentEvents } from './useAgentEvents';
 const AgentsOfName = graphql(
   `
     query AgentsOfName($name: String!) {
-      agents(first: 100, filter: { search: $name }) {
+      agents(first: 30, filter: { search: $name }) {
         nodes {
           ...AgentDetailAgent
         }
