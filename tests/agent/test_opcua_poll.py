@@ -78,7 +78,7 @@ async def test_changes_arrive_and_what_has_not_changed_does_not_come_twice(
         for number in range(1, 6):
             await plant.write("temperature", float(number))
             await arrived(folder, "temperature", float(number))
-        assert source.health.state == "ok"
+        await until(lambda: source.health.state == "ok")
     assert len(values(folder, "level")) == 1
 
 
